@@ -1,6 +1,7 @@
 """Boundaries at which a slip of the code would go unseen: nobody in a segment, zero, negative, exactly the limit."""
 
 from dataclasses import replace
+from datetime import date
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,7 +21,9 @@ from segmenter.charts.theme import NEUTRAL
 from segmenter.choose.evidence import STRONG, PredictionStrength, _best, _votes_of
 from segmenter.choose.k import KScore, compare_k
 from segmenter.choose.methods import compare_methods
+from segmenter.classification.columns import find_leaks
 from segmenter.classification.copies import _names_customers
+from segmenter.cli.inspection import _default_lines
 from segmenter.cli.preparation import _order
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.latent_class import questions
@@ -37,6 +40,8 @@ from segmenter.io.read.parquet import _refuse_size
 from segmenter.io.read.table import read_table
 from segmenter.measures.borders import SHALLOWEST, SIGNIFICANT, Border
 from segmenter.measures.recurrence import Recurrence
+from segmenter.monitor.drift import Advice, _advice, _Fit
+from segmenter.monitor.movement import compare_months, month
 from segmenter.monitor.refit import match_segments
 from segmenter.prepare.coerce import to_category
 from segmenter.prepare.diagnostics import _has_one_peak, customers_far_out
@@ -45,6 +50,7 @@ from segmenter.prepare.suggest import choose_features, correlated_pairs, known_o
 from segmenter.prepare.transforms import recommended_transform
 from segmenter.purchases.aggregate import LARGEST_AMOUNT
 from segmenter.purchases.customers import customers_from
+from segmenter.purchases.dictionary import CLASSES, classes_of
 from segmenter.purchases.recognition import fit_order
 from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling, Transform
@@ -547,8 +553,11 @@ def test_a_percentage_that_is_kept_as_a_share_is_not_said_in_per_cent(most, unit
 def test_three_in_a_hundred_lie_far_out_and_four_are_a_group(n_far, n_named):
     near = np.random.default_rng(0).normal(50, 5, (100 - n_far, 3))
     frame = pd.DataFrame(np.vstack([near, np.full((n_far, 3), 500.0)]), columns=list("abc"))
-    found = customers_far_out(read_frame(frame), Recipe(tuple(map(FeatureSpec, "abc"))))
-    assert [who.row for who in found] == [*range(100 - n_far, 100)][:n_named]
+    dataset, recipe = read_frame(frame), Recipe(tuple(map(FeatureSpec, "abc")))
+    assert [who.row for who in customers_far_out(dataset, recipe)] == [*range(100 - n_far, 100)][:n_named]
+    # To people rows count from 1.
+    said = [line.split(" lies")[0] for line in _default_lines(dataset, recipe) if "lies far out in" in line]
+    assert said == ["Row 98", "Row 99", "Row 100"][:n_named]
 
 
 def test_a_label_alone_is_no_total():
@@ -564,3 +573,41 @@ def test_of_equal_numbers_of_segments_the_smaller_one_is_voted_for():
     scores = [KScore(k, 1.0, silhouette=0.5) for k in (3, 2, 4)]
     assert _best(scores, "silhouette", 1.0) == 2
     assert _best(scores, "silhouette", -1.0) == 2
+
+
+def test_a_month_is_compared_in_its_segments_alone_where_everybody_is_in_one():
+    names = pd.Series(["Big", "Big", "Small"])
+    moved = compare_months(month("May", pd.Series(list("abc")), names), month("June", pd.Series(list("abc")), names))
+    assert moved.customers.to_numpy().tolist() == [[2, 0], [0, 1]]
+
+
+def test_customers_of_the_first_segment_who_are_in_none_now_count_in_what_was():
+    found = match_segments(np.array([0, 0, 0, 1]), np.array([0, 0, -1, 1]), ("A", "B"), ("A", "B"))
+    assert found.jaccard.tolist() == [[2 / 3, 0], [0, 1]]
+
+
+def test_a_purchase_at_midnight_after_the_day_is_later_and_one_before_it_is_not():
+    times = np.array(["2024-03-31T23:59:59", "2024-04-01T00:00:00"], dtype="datetime64[s]")
+    numbers = {"customer": np.zeros(2, int), "spent": np.ones(2), "quantity": np.ones(2)}
+    lines = {**numbers, "date": times, "is_cancelled": np.zeros(2, bool)}
+    spec = Purchases(customer="who", date="when", amount="sum")
+    found = classes_of(lines, spec, date(2024, 3, 31))
+    assert [CLASSES[number] for number in found] == ["purchases", "later"]
+
+
+@pytest.mark.parametrize(("n_rarest", "flagged"), [(2, ["copy"]), (1, [])])
+def test_a_leak_is_seen_where_each_half_knows_each_class(n_rarest, flagged):
+    tier = ["gold"] * 20 + ["silver"] * 20 + ["rare"] * n_rarest
+    dataset = read_frame(pd.DataFrame({"tier": tier, "copy": [f"{each}!" for each in tier]}))
+    codes = pd.factorize(np.array(tier))[0].astype(np.intp)
+    found = find_leaks(dataset, np.arange(len(tier)), codes, "tier")
+    assert [leak.column for leak in found] == flagged
+
+
+@pytest.mark.parametrize(
+    ("n_unfit", "expected", "advice"), [(80, 0.05, "LOOK"), (30, 0.001, "LOOK"), (80, 0.01, "REFIT")]
+)
+def test_many_who_fit_no_segment_are_surely_a_twentieth_and_twice_what_chance_does(n_unfit, expected, advice):
+    found, why = _advice({}, (), (), (), _Fit(n_unfit, 1_000, expected, 100_000))
+    assert found is Advice[advice]
+    assert any("of the customers fit no segment" in text for text in why)

@@ -46,6 +46,7 @@ PERSONAL = {
     "mobile": lambda at: f"+49 170 {DIGITS}{at:03d}",
     "strasse": lambda at: f"Zyxqweg {at}",
     "handle": lambda at: f"@zyxq{at}",
+    "imieinazwisko": lambda at: f"Zyxq{at} Nowak",
     "full name": lambda at: f"Zyxq{at % 4}" if at % 5 else "",
 }
 # Lists of customers are for those who may see them; each holds the customers' own cells.

@@ -54,6 +54,11 @@ class Segments:
         named = zip(self.keys, self.names, strict=True)
         return tuple(name if folded_name(key) in folded_name(name) else f"{key} {name}" for key, name in named)
 
+    def held_titles(self) -> tuple[str, ...]:
+        """Return the titles of those that hold somebody."""
+        held = set(self.labels.tolist())
+        return tuple(title for place, title in enumerate(self.titles()) if place in held)
+
     def among(self, known: Sequence[tuple[str, str]]) -> "Segments":
         """Return these customers' segments among all there are, as (key, name), where some hold none of them."""
         keys, names = (tuple(each) for each in zip(*known, strict=True))

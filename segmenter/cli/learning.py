@@ -288,10 +288,8 @@ def print_overlap(overlap: Overlap | None) -> None:
                 f"{name} {row[name]:,}" + ("" if pd.isna(index) else f" ({percent_text(share)}, index {index:.0f})")
             )
         print(f"{row['Segment']}: {', '.join(said)}")
-    for region, count in overlap.regions.items():
-        on = [name for name, inside in zip(overlap.lists, region, strict=True) if inside]
-        where = " and ".join(on) if on else "none of them"
-        print(f"on {where}{' only' if 0 < len(on) < len(region) else ''}: {count:,}")
+    for where, count in overlap.named_regions().items():
+        print(f"on {where}: {count:,}")
 
 
 def print_known(result: Result, comparison: ExternalLabelComparison | None) -> None:

@@ -163,8 +163,7 @@ class Engine:
                 exp.alias_(exp.column(name, quoted=True), shown, quoted=True)
                 for name, shown in zip(names, readable, strict=True)
             ]
-            source = exp.select(*renamed, *hidden).from_(found.source).subquery("named")
-            found = replace(found, source=source)
+            found = replace(found, source=exp.select(*renamed, *hidden).from_(found.source).subquery("named"))
         return found._of_types({shown: types[name] for name, shown in zip(names, readable, strict=True)})
 
     def _of_types(self, types: Mapping[str, str]) -> "Engine":

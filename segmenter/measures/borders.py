@@ -190,7 +190,8 @@ FAR, FEW_FAR = 5.0, 0.03
 _NEIGHBOURS, _FARTHER = 5, 1.5
 # A value is a spike when it has this share of the rows and so many times the rows of the median value.
 SPIKE_SHARE, SPIKE_TIMES = 0.05, 10
-# The lowest value is one, too, with this share and so many times the rows of the next value.
+# The lowest (nothing bought) or highest value (a cap) is one, too, with this share and so many times the rows of the
+# next value.
 ZERO_SHARE, ZERO_TIMES = 0.1, 3
 # Rows pile up at an end that holds so many times the rows of the fullest bar beside it, and no mere handful.
 PILED_TIMES, PILED_SHARE = 1.2, 0.02
@@ -363,8 +364,8 @@ def _spiked(counts: IntArray) -> bool:
         return False
     top = counts.max()
     alone = top >= SPIKE_SHARE * counts.sum() and top >= SPIKE_TIMES * np.median(counts)
-    zeros = counts[0] >= ZERO_SHARE * counts.sum() and counts[0] > ZERO_TIMES * counts[1]
-    return bool(alone or zeros)
+    ends = ((counts[0], counts[1]), (counts[-1], counts[-2]))
+    return bool(alone or any(end >= ZERO_SHARE * counts.sum() and end > ZERO_TIMES * inner for end, inner in ends))
 
 
 def _piled(spread: FloatArray, values: FloatArray, counts: IntArray) -> bool:
@@ -441,6 +442,8 @@ CURVE_APART, CURVE_ROWS, CURVE_SHARE = 0.6, 16, 0.1
 # There, rows must be about as dense as in the emptier group (few rows leave a doubt), more must stand in the middle
 # of the line than at either end, and about half of them between its quarters.
 CURVE_WIDTH, CURVE_DOUBT, CURVE_FILLED, CURVE_BETWEEN = 1.25, 1.2, 1.1, 0.45
+# Some other column has a gap, so many times as wide.
+CURVE_STEEPER = 1.5
 # Within both groups, a column correlates less with the line between them than this: else it only cuts the line itself.
 CURVE_LIKE = 0.72
 # Of more columns than this, one is nearly always like the line, which is a sum of them.
@@ -730,7 +733,8 @@ def _one_curve(X: FloatArray, along: FloatArray, of_a: BoolArray) -> bool:
     """Say whether rows pass from one group to the other as another column grows, without a gap in it.
 
     Where one column rises steeply with another, few rows stand on the slope, but at the height of it all rows do. Of
-    two groups, those alike in another column still leave the middle empty.
+    two groups, those alike in another column still leave the middle empty. Two groups apart in several columns alike
+    may show a gap in none of these, but then no column rises steeply either.
     """
     n = len(X)
     size = max(CURVE_ROWS, int(CURVE_SHARE * n))
@@ -738,6 +742,9 @@ def _one_curve(X: FloatArray, along: FloatArray, of_a: BoolArray) -> bool:
         return False
     low, high = np.median(along[of_a]), np.median(along[~of_a])
     place = (along - low) / (high - low)
+    # Per column: how much farther apart rows are where the groups meet, and whether these are one curve there.
+    wider: list[float] = []
+    curved: list[bool] = []
     for column in X.T:
         order = np.argsort(column, kind="stable")
         ordered, passed = column[order], of_a[order]
@@ -750,18 +757,20 @@ def _one_curve(X: FloatArray, along: FloatArray, of_a: BoolArray) -> bool:
             middles += [np.flatnonzero(side)[int(quarter * side.sum())] for quarter in (0.25, 0.5, 0.75)]
         begins = [int(np.clip(middle - size // 2, 0, n - size)) for middle in middles]
         widths = [ordered[begin + size - 1] - ordered[begin] for begin in begins]
+        wider.append(widths[0] / max(min(widths[1:4]), min(widths[4:]), _TINY))
         like = [abs(np.corrcoef(column[side], place[side])[0, 1]) for side in (of_a, ~of_a) if np.ptp(column[side]) > 0]
-        if (
-            widths[0] > (CURVE_WIDTH + CURVE_DOUBT / np.sqrt(size)) * max(min(widths[1:4]), min(widths[4:]))
-            or np.mean(like or [1.0]) > CURVE_LIKE
-        ):
-            # This column has the gap itself, or says nearly the same as the line.
-            continue
         here = place[order[begins[0] : begins[0] + size]]
         left, middle, right = (np.sum(np.abs(here - centre) < 1 / 6) for centre in (0.0, 0.5, 1.0))
-        if middle > CURVE_FILLED * max(left, right) and np.mean(np.abs(here - 0.5) < 1 / 4) > CURVE_BETWEEN:
-            return True
-    return False
+        # Else this column has the gap itself, or says nearly the same as the line.
+        curved.append(
+            bool(
+                wider[-1] <= CURVE_WIDTH + CURVE_DOUBT / np.sqrt(size)
+                and np.mean(like or [1.0]) <= CURVE_LIKE
+                and middle > CURVE_FILLED * max(left, right)
+                and np.mean(np.abs(here - 0.5) < 1 / 4) > CURVE_BETWEEN
+            )
+        )
+    return any(found and max(wider) > CURVE_STEEPER * width for found, width in zip(curved, wider, strict=True))
 
 
 def _bell_shaped(X: FloatArray, memberships: FloatArray) -> bool:

@@ -22,7 +22,7 @@ from segmenter.measures.separation import measure_silhouettes
 from segmenter.measures.vee_mixture import best_centres, nearest_centre
 from segmenter.progress import Progress, part, silent
 from segmenter.threads import n_threads, one_blas_thread
-from segmenter.typing import FloatArray, IntArray
+from segmenter.typing import BoolArray, FloatArray, IntArray
 
 
 def crosstab(first: IntArray, second: IntArray) -> IntArray:
@@ -130,6 +130,7 @@ STEADY_CLOUD, LESS_DOUBT_THERE = 0.9, 0.4
 TIGHTER, NEARLY_AS_TIGHT, STEADY, MOSTLY_FOUND = 0.1, 0.7, 0.65, 0.5
 ROWS_PER_CLASS, _ROWS_OF_TIGHT, _CLOUDS_OF_TIGHT = 12, 600, 6
 _ROUNDS_OF_CORRELATION, _SMALLEST = 3, 1e-6
+_ROUNDS_OF_SHARES, _STEP_OF_SHARES = 20, 0.1
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,7 @@ def found_again(
     clouds
         Whether the promising numbers are compared with clouds.
     """
-    rows, seen, n = _seen(X, categories, seed)
+    rows, seen, n, _ = _seen(X, categories, seed)
     if seen.shape[1] == 0:
         return ()
     distinct = len(np.unique(seen, axis=0))
@@ -264,13 +265,13 @@ def compared_with_clouds(
     promising = [cut for cut in cuts if cut.cloud is None and cut.agreement >= NEARLY_ALWAYS and not cut.any_lost]
     if not promising:
         return tuple(cuts)
-    rows, seen, _ = _seen(X, categories, seed)
+    rows, seen, _, of = _seen(X, categories, seed)
     random = np.random.default_rng((seed, CLOUDS))
     groups = np.zeros(len(seen), dtype=np.intp)
     if within is not None:
         _, nearest = KDTree(X[within[0]]).query(X[rows])
         groups = within[1][nearest]
-    drawn = [_clouds_like(seen, groups, random) for _ in range(CLOUDS)]
+    drawn = [_clouds_like(seen, groups, of, random) for _ in range(CLOUDS)]
     compared = {}
     for cut in promising:
         again: list[float] = []
@@ -303,7 +304,7 @@ def tighter_than_clouds(
     again = [cut.k for cut in cuts if not cut.any_lost and cut.agreement >= STEADY and _rarest(cut) >= MOSTLY_FOUND]
     if not again or (categories is not None and (np.asarray(categories) >= 0).any()):
         return None
-    _, seen, _ = _seen(X, categories, seed)
+    _, seen, _, of = _seen(X, categories, seed)
     seen = seen[:_ROWS_OF_TIGHT]
     ks = [cut.k for cut in cuts if cut.k * ROWS_PER_CLASS <= len(seen)]
     if len(ks) == 0:
@@ -319,7 +320,7 @@ def tighter_than_clouds(
 
     one = np.zeros(len(seen), dtype=np.intp)
     gained = tightness(seen) - np.mean(
-        [tightness(_clouds_like(seen, one, random)) for _ in range(_CLOUDS_OF_TIGHT)], axis=0
+        [tightness(_clouds_like(seen, one, of, random)) for _ in range(_CLOUDS_OF_TIGHT)], axis=0
     )
     if gained.max() < TIGHTER:
         return None
@@ -327,15 +328,16 @@ def tighter_than_clouds(
     return next((k for k, gain in zip(ks, gained, strict=True) if gain >= enough and k in again), None)
 
 
-def _seen(X: FloatArray, categories: IntArray | None, seed: int) -> tuple[IntArray, FloatArray, int]:
-    """Return the rows looked at, as positions and as they are compared, and how many there are without copies."""
+def _seen(X: FloatArray, categories: IntArray | None, seed: int) -> tuple[IntArray, FloatArray, int, IntArray]:
+    """Return the rows looked at and as they are compared, how many differ, and each compared column's category."""
     rows, columns = evidence(X, np.random.default_rng(seed))
+    of = np.full(len(columns), -1) if categories is None else np.asarray(categories)[columns]
     n, rows = len(rows), rows[:MOST_ROWS]
     seen = X[np.ix_(rows, columns)]
     if len(columns) == 0:
-        return rows, seen, n
+        return rows, seen, n, of
     together = ~stray(seen)
-    return rows[together], _as_wide(seen[together], seen, None if categories is None else categories[columns]), n
+    return rows[together], _as_wide(seen[together], seen, of), n, of
 
 
 def recurrence_of(labels: IntArray, refits: Iterable[HeldOut], k: int, nearer: float = 1.0) -> tuple[Recurrence, ...]:
@@ -438,26 +440,32 @@ def _refits(
     return own, map(refit, orders)
 
 
-def _as_wide(X: FloatArray, before: FloatArray, categories: IntArray | None) -> FloatArray:
+def _as_wide(X: FloatArray, before: FloatArray, categories: IntArray) -> FloatArray:
     """Stretch columns of numbers that lost their spread with the rows set aside."""
     if len(X) == len(before):
         return X
     wide = before.std(axis=0) / np.maximum(X.std(axis=0), _SMALLEST)
-    return X * (wide if categories is None else np.where(categories < 0, wide, 1.0))
+    return X * np.where(categories < 0, wide, 1.0)
 
 
-def _clouds_like(X: FloatArray, groups: IntArray, random: np.random.Generator) -> FloatArray:
+def _clouds_like(X: FloatArray, groups: IntArray, categories: IntArray, random: np.random.Generator) -> FloatArray:
     """Draw a cloud like each group's rows."""
     drawn = np.empty_like(X)
     for group in np.unique(groups):
-        drawn[groups == group] = _cloud_like(X[groups == group], random)
+        drawn[groups == group] = _cloud_like(X[groups == group], categories, random)
     return drawn
 
 
-def _cloud_like(X: FloatArray, random: np.random.Generator) -> FloatArray:
-    """Draw rows whose columns take the same values as often and correlate alike, without classes (normal copula)."""
+def _cloud_like(X: FloatArray, categories: IntArray, random: np.random.Generator) -> FloatArray:
+    """Draw rows whose columns take the same values as often and correlate alike, without classes (normal copula).
+
+    Of a category's indicators, each row has one, as here (multinomial probit).
+    """
     ordered = np.sort(X, axis=0)
     varied = np.ptp(X, axis=0) > 0
+    # Of a category that this cloud's rows have not, the indicator stays as it is.
+    found_here = (np.flatnonzero(varied & (categories == each)) for each in np.unique(categories[categories >= 0]))
+    blocks = [block for block in found_here if _one_each(X[:, block])]
     wanted = np.eye(X.shape[1])
     scores = ndtri((rankdata(X[:, varied], axis=0) - 0.5) / len(X))
     wanted[np.ix_(varied, varied)] = np.atleast_2d(np.corrcoef(scores.T))
@@ -470,6 +478,9 @@ def _cloud_like(X: FloatArray, random: np.random.Generator) -> FloatArray:
         normal /= np.maximum(normal.std(axis=0), _SMALLEST)
         places = np.minimum((ndtr(normal) * len(X)).astype(np.intp), len(X) - 1)
         drawn = np.take_along_axis(ordered, places, axis=0)
+        for block in blocks:
+            chosen = _one_of(normal[:, block], (X[:, block] == ordered[-1, block]).mean(axis=0))
+            drawn[:, block] = np.where(chosen, ordered[-1, block], ordered[0, block])
         found = np.eye(X.shape[1])
         scores = ndtri((rankdata(drawn[:, varied], axis=0) - 0.5) / len(X))
         # A rare flag may be drawn by no row, and then follows no other column.
@@ -478,6 +489,22 @@ def _cloud_like(X: FloatArray, random: np.random.Generator) -> FloatArray:
         latent = np.clip(latent + wanted - found, -0.99, 0.99)
         np.fill_diagonal(latent, 1.0)
     return drawn
+
+
+def _one_each(indicators: FloatArray) -> bool:
+    """Say whether every row has one of several indicators."""
+    shown = indicators == indicators.max(axis=0)
+    return bool(shown.shape[1] > 1 and (shown.sum(axis=1) == 1).all())
+
+
+def _one_of(scores: FloatArray, shares: FloatArray) -> BoolArray:
+    """Mark for each row the indicator with the highest score, all with about the shares wanted of them."""
+    level = ndtri(shares)
+    for _ in range(_ROUNDS_OF_SHARES):
+        best = (scores + level).argmax(axis=1)
+        found = np.bincount(best, minlength=len(shares)) / len(scores)
+        level += np.clip(shares - found, -_STEP_OF_SHARES, _STEP_OF_SHARES) / np.maximum(shares, _STEP_OF_SHARES)
+    return np.asarray((scores + level).argmax(axis=1)[:, None] == np.arange(len(shares)))
 
 
 # Everything that draws draws the same every time: an answer must not hang on a seed that somebody chose.

@@ -614,7 +614,7 @@ def _segments(
         )
         for segment, p_value in enumerate(_corrected(raw))
     )  # fmt: skip
-    return shifts, (1 - int(sizes.sum()) / n_before, 1 - int(counts.sum()) / n_now)
+    return shifts, (int(n_before - sizes.sum()) / n_before, int(n_now - counts.sum()) / n_now)
 
 
 def _shifted(segments: Sequence[SegmentShift]) -> list[str]:

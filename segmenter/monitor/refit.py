@@ -1,5 +1,6 @@
 """Segments formed anew that keep the names and numbers which people know, where they mean the same."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from segmenter.segment.assign import as_model_reads, assign_segments
 from segmenter.segment.quality import TrainingProfile
 from segmenter.segment.segmentation import Lineage, Segmentation, carried_colours, fit_segmentation
 from segmenter.table.dataset import Dataset, Note
-from segmenter.typing import FloatArray, IntArray
+from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Two segments are the same where they share more customers than they do not (Jaccard above one half): each segment
 # then has one counterpart at most.
@@ -52,7 +53,13 @@ class Succession:
     notes: tuple[Note, ...]
 
 
-def match_segments(old: IntArray, new: IntArray, old_names: tuple[str, ...], new_names: tuple[str, ...]) -> Succession:
+def match_segments(
+    old: IntArray,
+    new: IntArray,
+    old_names: tuple[str, ...],
+    new_names: tuple[str, ...],
+    unfit: BoolArray | None = None,
+) -> Succession:
     """Match segments one to one by the customers in common.
 
     Parameters
@@ -60,23 +67,46 @@ def match_segments(old: IntArray, new: IntArray, old_names: tuple[str, ...], new
     old, new
         Segment of the same customers, shape (n,): where the old model places them, and where they are now; -1 is
         none.
+    old_names, new_names
+        What the segments are called.
+    unfit
+        Who fitted none of the old segments, wherever they were placed, shape (n,): a new kind of customers has to
+        stand somewhere, and does not take a name from those whose it is. None where that is not known.
     """
-    both = (old >= 0) & (new >= 0)
-    overlap = np.zeros((len(new_names), len(old_names)), dtype=np.intp)
-    np.add.at(overlap, (new[both], old[both]), 1)
-    n_new = np.bincount(new[new >= 0], minlength=len(new_names))[:, None]
-    n_old = np.bincount(old[old >= 0], minlength=len(old_names))[None, :]
-    jaccard = overlap / np.maximum(n_new + n_old - overlap, 1)
-    rows, columns = linear_sum_assignment(-jaccard)
+    shape = len(new_names), len(old_names)
+    overlap, jaccard = _in_common(old, new, shape)
+    at_home = overlap
     carries_on = np.full(len(new_names), -1, dtype=np.intp)
-    for row, column in zip(rows, columns, strict=True):
-        if jaccard[row, column] > SAME:
-            carries_on[row] = column
-    return Succession(carries_on, jaccard, overlap, tuple(_notes(overlap, carries_on, old_names, new_names)))
+    if unfit is not None and unfit.any():
+        at_home, of_fitting = _in_common(np.where(unfit, -1, old), np.where(unfit, -1, new), shape)
+        _match(of_fitting, carries_on)
+    _match(jaccard, carries_on)
+    n_new = np.bincount(new[new >= 0], minlength=len(new_names))
+    notes = _notes(at_home, n_new, carries_on, old_names, new_names)
+    return Succession(carries_on, jaccard, overlap, tuple(notes))
+
+
+def _in_common(old: IntArray, new: IntArray, shape: tuple[int, int]) -> tuple[IntArray, FloatArray]:
+    """Return the customers in common of each new and old segment, and their share of those in either."""
+    both = (old >= 0) & (new >= 0)
+    overlap = np.zeros(shape, dtype=np.intp)
+    np.add.at(overlap, (new[both], old[both]), 1)
+    n_new = np.bincount(new[new >= 0], minlength=shape[0])[:, None]
+    n_old = np.bincount(old[old >= 0], minlength=shape[1])[None, :]
+    return overlap, overlap / np.maximum(n_new + n_old - overlap, 1)
+
+
+def _match(jaccard: FloatArray, carries_on: IntArray) -> None:
+    """Say of new segments that carry none on yet which old one they do, of those that no other does."""
+    free_new, free_old = np.flatnonzero(carries_on < 0), np.setdiff1d(np.arange(jaccard.shape[1]), carries_on)
+    among = jaccard[np.ix_(free_new, free_old)]
+    for row, column in zip(*linear_sum_assignment(-among), strict=True):
+        if among[row, column] > SAME:
+            carries_on[free_new[row]] = free_old[column]
 
 
 def _notes(
-    overlap: IntArray, carries_on: IntArray, old_names: tuple[str, ...], new_names: tuple[str, ...]
+    overlap: IntArray, n_new: IntArray, carries_on: IntArray, old_names: tuple[str, ...], new_names: tuple[str, ...]
 ) -> list[Note]:
     of_old = overlap / np.maximum(overlap.sum(axis=0, keepdims=True), 1)
     of_new = overlap / np.maximum(overlap.sum(axis=1, keepdims=True), 1)
@@ -93,10 +123,18 @@ def _notes(
             continue
         elif len(parts):
             notes.append(Note(f"{name} has become part of {_called(int(parts[0]), carries_on, old_names, new_names)}."))
-        else:
+        elif overlap[:, number].any():
             notes.append(Note(f"{name} is gone: its customers are spread over the other segments."))
+        else:
+            notes.append(Note(f"{name} is gone: none of these customers is like it."))
     for number, name in enumerate(new_names):
         if carries_on[number] >= 0:
+            continue
+        strangers = 1 - overlap[number].sum() / max(int(n_new[number]), 1)
+        if strangers > SAME:
+            notes.append(
+                Note(f"{name} is new: {percent_text(strangers)} of its customers fitted no segment of before.")
+            )
             continue
         sources = np.flatnonzero(of_new[number] >= PART)
         origin = ", ".join(f"{percent_text(of_new[number, source])} from {old_names[source]}" for source in sources)
@@ -224,11 +262,16 @@ def carry_on(
     columns
         Old model's column → file column, for names that the user matched by hand.
     """
-    placed = assign_segments(dataset, old, columns).segmentation.labels.to_numpy()
-    labels = new.labels.to_numpy()
+    assignment = assign_segments(dataset, old, columns)
+    placed, labels = assignment.segmentation.labels.to_numpy(), new.labels.to_numpy()
+    unfit = None
+    if dataset.fingerprint != old.trained_on:
+        # Models from before they remembered their customers, or that place nobody here, cannot tell.
+        with contextlib.suppress(InvalidSettingError):
+            unfit = check_model(dataset, assignment).fits_none
     # What carries on is asked first: only the others get names of their own.
-    fresh = _fresh_names(old.names, match_segments(placed, labels, old.names, new.names).carries_on)
-    found = match_segments(placed, labels, old.names, fresh)
+    fresh = _fresh_names(old.names, match_segments(placed, labels, old.names, new.names, unfit).carries_on)
+    found = match_segments(placed, labels, old.names, fresh, unfit)
     order = _order(found.carries_on, len(old.names))
     names = tuple(old.names[found.carries_on[each]] if found.carries_on[each] >= 0 else fresh[each] for each in order)
     colours = carried_colours(old, found.carries_on[order].tolist())

@@ -268,10 +268,15 @@ def _nobodys_units(known: FloatArray, origin: float, unit: float) -> tuple[float
     The unit is how far the first quartile lies above the smallest number, such as the zeros that many have.
     """
     if origin == known[0]:
-        quartile = nobodys(origin + unit, known)
         shared = not _is_one_customers(origin, known)
-        return origin, quartile - origin if shared and quartile > origin else unit
-    return nobodys(origin, known), unit
+        return origin, _beside(origin + unit, known) - origin if shared else unit
+    return _beside(origin, known), unit
+
+
+def _beside(value: float, seen: FloatArray) -> float:
+    """Return what lies half way to the next larger number where a value is one customer's own; rounding has a unit."""
+    larger = seen[np.searchsorted(seen, value, side="right") :]
+    return (value + float(larger[0])) / 2 if len(larger) and _is_one_customers(value, seen) else value
 
 
 def _hidden_origin(known: FloatArray, origin: float, unit: float) -> tuple[float, float]:

@@ -228,11 +228,13 @@ def _lines(block: Lines) -> str:
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{shade}"/>' for x, y in places)
         drawn.append(f'<polyline points="{path}" fill="none" stroke="{shade}" stroke-width="2.5"/>{dots}')
-    every = max(1, -(-count // 8))
+    labels = [shortened(point, 18) for point in block.points]
+    # As many as stand side by side: a letter takes some 7.5 of the drawing's units.
+    every = max(1, -(-count // int(wide // (7.5 * max(map(len, labels), default=1) + 14))))
     ticks = "".join(
-        f'<text x="{place * step:.1f}" y="{high + 26:.0f}" text-anchor="{_anchor(place, count)}" font-size="13" '
-        f'fill="#4d5c66">{_safe(shortened(point, 18))}</text>'
-        for place, point in enumerate(block.points)
+        f'<text x="{place * step:.1f}" y="{high + 26:.0f}" text-anchor="middle" font-size="13" '
+        f'fill="#4d5c66">{_safe(label)}</text>'
+        for place, label in enumerate(labels)
         if place % every == 0
     )
     floor = f'<line x1="0" y1="{high}" x2="{wide}" y2="{high}" stroke="#8a8f98"/>'
@@ -243,14 +245,10 @@ def _lines(block: Lines) -> str:
     )
     told = "; ".join(f"{series.name}: {', '.join(series.texts)}" for series in block.series)
     svg = (
-        f'<svg viewBox="-10 -10 {wide + 20:.0f} {high + 46:.0f}" role="img" aria-label="{_safe(told)}" '
+        f'<svg viewBox="-45 -10 {wide + 90:.0f} {high + 46:.0f}" role="img" aria-label="{_safe(told)}" '
         f'style="width:100%;height:auto">{floor}{"".join(drawn)}{ticks}</svg>'
     )
     return f'<h3>{_data(block.title)}</h3><figure>{svg}</figure><p class="small">{keys}</p>'
-
-
-def _anchor(place: int, count: int) -> str:
-    return "start" if place == 0 else "end" if place == count - 1 else "middle"
 
 
 def _table(block: Table) -> str:

@@ -1,5 +1,6 @@
 """Next month in a report: then and now, who moved, what has drifted, what was done; and several months in one."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -37,7 +38,8 @@ _FIT_NONE: Final = "fit no segment"
 # With more segments, names no longer fit over a table's columns.
 _NAMED_HEADS: Final = 5
 _TWO_LINES: Final = 8
-_IN_A_HEAD: Final = 32
+_IN_A_HEAD: Final = 60
+_SHORTEST_MONTH: Final = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +225,7 @@ def pages_of_months(
         Month, or two of them, → why nothing is said of it.
     """
     names = list(map(str, shares.columns))
-    months = tuple(map(str, shares.index))
+    months = _short_titles(list(map(str, shares.index)))
     last = next((check for check in reversed(list(checks.values())) if check is not None), None)
     values = shares.to_numpy(dtype=np.float64)
     series = tuple(
@@ -260,6 +262,19 @@ def pages_of_months(
     for each in movements:
         pages += movement_pages(each, f"{each.before.title} to {each.now.title}")
     return pages
+
+
+def _short_titles(titles: Sequence[str]) -> tuple[str, ...]:
+    """Return what months are called in a table's head or below a chart: without words and endings that say nothing."""
+    stems = [re.sub(r"\.[A-Za-z]{2,8}$", "", title) for title in titles]
+    if len(set(stems)) < len(titles):
+        return tuple(titles)
+    alike = next((at for at, letters in enumerate(zip(*stems, strict=False)) if len(set(letters)) > 1), 0)
+    words = re.match(r"\D*", stems[0][:alike])
+    begin = re.sub(r"[^\W_]+$", "", words[0]) if words else ""
+    short = tuple(stem[len(begin) :] for stem in stems)
+    # A number alone is no month's name.
+    return short if min(map(len, short)) >= _SHORTEST_MONTH else tuple(stems)
 
 
 def words_of_model(result: Result) -> dict[str, ColumnWords]:

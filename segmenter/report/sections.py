@@ -57,7 +57,7 @@ _IN_A_CHART: Final = 8
 _BESIDE_IT: Final = 12
 # With more segments than this, names no longer fit over the columns of a table, and stand below it.
 _NAMED_HEADS: Final = 6
-_IN_A_HEAD: Final = 40
+_IN_A_HEAD: Final = 60
 # A list of more segments would push everything else off the first page.
 _ON_THE_FIRST_PAGE: Final = 14
 # Of fewer, long names have two lines there.
@@ -291,7 +291,7 @@ def money(source: ReportSource) -> list[Page]:
         blocks = (table, *_all_names(cards), *_marked(cards))
         return [Page(f"What the segments {verb} in {value}", blocks, lead=earned)]
     labels = tuple(map(_label, cards))
-    # Of customers, the whole per cents of the cards, which add up to 100: no slide says what another denies.
+    # Of customers, the whole per cents of the cards: no slide says what another denies.
     bars = Bars(
         f"Share of the customers and of the {value}",
         labels,
@@ -452,7 +452,9 @@ def caveats(source: ReportSource) -> list[Page]:
 
 def contrast_name(contrast: Contrast) -> str:
     """Return what a column, or a value of a category, is called."""
-    label = shortened(contrast.words.label, _LONGEST_NAME)
+    label = contrast.words.label
+    # Cut for sentences; here is room for more of what the file calls it.
+    label = shortened(contrast.words.column if label.endswith("…") else label, _LONGEST_NAME)
     return label if contrast.level is None else f"{label}: {shortened(contrast.level, _LONGEST_NAME)}"
 
 

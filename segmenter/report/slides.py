@@ -79,6 +79,8 @@ _LEAD: Final = (15, 13)
 _BODY: Final = 13
 _TABLE: Final = (11, 10, 9)
 _SMALL: Final = 10
+# Where a name would be cut otherwise.
+_TIGHT: Final = (8, 7)
 _CARDS_A_SLIDE: Final = 6
 _CHIP: Final = 0.72
 _BULLET: Final = 0.25
@@ -193,8 +195,22 @@ def _split(page: Page) -> list[Page]:
     while following:
         page = replace(page, title=f"{made[0].title} {_CONTINUED}", lead="", blocks=(), side=())
         taken, following = _filled(following, wide, _BOTTOM - _top(page))
+        if not following and all(isinstance(block, Text) and block.small for block in taken):
+            # Small print alone is no slide: it goes with the last rows of what it is about.
+            made[-1], taken = _with_last_rows(made[-1], taken)
         made.append(replace(page, blocks=taken))
     return made
+
+
+def _with_last_rows(page: Page, notes: tuple[Block, ...]) -> tuple[Page, tuple[Block, ...]]:
+    """Return a slide without the last third of its table, and these rows before the notes that follow on the next."""
+    for place, block in reversed(list(enumerate(page.blocks))):
+        if isinstance(block, Table) and len(block.rows) >= _MOST_LINES:
+            count = len(block.rows) - len(block.rows) // 3
+            first, last = replace(block, rows=block.rows[:count]), replace(block, rows=block.rows[count:])
+            after = page.blocks[place + 1 :]
+            return replace(page, blocks=(*page.blocks[:place], first)), (last, *after, *notes)
+    return page, notes
 
 
 def _columns(page: Page) -> tuple[float, ...]:
@@ -317,11 +333,12 @@ def _widths(table: Table, width: float) -> list[float]:
 
 
 def _cell(cell: Cell, width: float, size: int, most_lines: int) -> Fitted:
-    if cell.number and most_lines == 1:
-        # A number is never cut.
-        sizes = [each for each in (*_TABLE, 8, 7) if each <= size]
-        return fit_text(cell.text, width - 2 * _PAD, 2.0, sizes, bold=cell.bold, most_lines=1)
-    return fit_text(cell.text, width - 2 * _PAD, 2.0, (size,), bold=cell.bold, most_lines=most_lines)
+    # A number is never cut, and a name shrinks, then takes a second line, before it is.
+    sizes = [each for each in (*_TABLE, *_TIGHT) if each <= size]
+    fitted = fit_text(cell.text, width - 2 * _PAD, 2.0, sizes, bold=cell.bold, most_lines=most_lines)
+    if cell.number or most_lines > 1 or fitted.text == clean_text(cell.text):
+        return fitted
+    return fit_text(cell.text, width - 2 * _PAD, 2.0, _TIGHT, bold=cell.bold, most_lines=2)
 
 
 def _row_heights(table: Table, width: float) -> list[float]:
@@ -428,11 +445,15 @@ def _draw_card(slide: Slide, card: Card, box: _Box) -> None:
     frame.line.color.rgb, frame.line.width = _rgb(_LINE), Pt(1)
     _chip(slide, card.number, card.colour, box.x + 0.15, box.y + 0.15, 0.38)
     inner, x = box.width - 0.3, box.x + 0.15
-    name = fit_text(card.name, inner - 0.5, 0.5, (15, 13, 12), bold=True, most_lines=2)
+    name = fit_text(card.name, inner - 0.5, 0.5, (15, 13, 12, 11, 10, 9), bold=True, most_lines=2)
     _text(slide, [name], _Box(x + 0.5, box.y + 0.15, inner - 0.5, 0.5), bold=True, anchor=MSO_ANCHOR.MIDDLE)
     y = box.y + 0.72
     foot = [(card.size, INK, True), (card.money, INK, False), (card.light_words, LIGHTS.get(card.light, _GREY), False)]
-    feet = [(fit_text(text, inner, 0.2, (11, 10, 9), most_lines=1), shade, bold) for text, shade, bold in foot if text]
+    feet = [
+        (fit_text(text, inner, 0.2, (11, 10, 9, *_TIGHT), most_lines=1), shade, bold)
+        for text, shade, bold in foot
+        if text
+    ]
     below = 0.2 * len(feet)
     room = box.y + box.height - 0.1 - below - y
     sentence = fit_text(card.sentence, inner, room, (12, 11, 10, 9))
@@ -447,7 +468,14 @@ def _draw_card(slide: Slide, card: Card, box: _Box) -> None:
 def _draw_bars(slide: Slide, block: Bars, box: _Box) -> None:
     data = _ChartData(number_format=block.number_format)
     size = 11 if len(block.categories) * len(block.series) <= 14 else 9 if len(block.categories) <= 24 else 8
-    data.categories = [one_line(each, box.width * 0.36, size) for each in block.categories]
+    # Programs give names a quarter of the width or more, and break them into lines.
+    labels_wide, room = 0.25 * box.width, (box.height - 0.8) / max(len(block.categories), 1)
+    sizes = [each for each in (11, 10, 9, *_TIGHT) if each <= size]
+    named = [fit_text(each, labels_wide, room, sizes, most_lines=_MOST_LINES) for each in block.categories]
+    size = int(min((each.size for each in named), default=size))
+    data.categories = [
+        fit_text(each, labels_wide, room, (size,), most_lines=_MOST_LINES).text for each in block.categories
+    ]
     for series in block.series:
         data.add_series(one_line(series.name, box.width * 0.4, size), series.values)
     caption = fit_text(block.title, box.width, 0.4, (12, 11), bold=True, most_lines=1)

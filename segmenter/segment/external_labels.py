@@ -245,6 +245,15 @@ class Overlap:
     lists: tuple[str, ...]
     members: Mapping[str, BoolArray]
 
+    def named_regions(self) -> dict[str, int]:
+        """Return every region of the Venn diagram in words, and its customers."""
+        found = {}
+        for region, count in self.regions.items():
+            on = [name for name, inside in zip(self.lists, region, strict=True) if inside]
+            only = " only" if 0 < len(on) < len(region) else ""
+            found[f"{' and '.join(on) if on else 'none of them'}{only}"] = count
+        return found
+
 
 def list_columns(dataset: Dataset) -> tuple[str, ...]:
     """Return the columns that say of each customer whether it is on a list: yes or no."""

@@ -97,6 +97,9 @@ def test_a_folder_of_months_is_tracked(model, tmp_path, capsys):
     written = pd.read_csv(tmp_path / "out" / "shares.csv", dtype="str").drop(columns="month")
     assert not any(len(cell) > len("0.1234") for cell in written.to_numpy().ravel())
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    # Over a column and below a chart a month is called as briefly as tells it apart.
+    assert ">2024-05</th>" in page
+    assert ">2024-05.csv</th>" not in page
     assert "3 months, 3 segments" in page
     assert page.count("10 of 300 returning customers changed segment, 0 are new, 0 are gone.") == 2
     assert (tmp_path / "out" / "report.pptx").read_bytes()[:2] == b"PK"

@@ -60,9 +60,10 @@ def test_rfm_of_purchases_writes_customers_with_their_cell(lines, tmp_path, caps
     assert "belongs to nobody: R 1, F 5" in capsys.readouterr().err
 
 
-def test_value_says_why_it_foretells_nothing(lines, capsys):  # noqa: F811
-    assert run("value", lines) == 0
+def test_value_says_why_it_foretells_nothing_and_writes_nothing(lines, tmp_path, capsys):  # noqa: F811
+    assert run("value", lines, "--out", tmp_path / "out") == 0
     assert "No forecast: 60 customers have an order; a forecast takes 500 or more." in capsys.readouterr().out
+    assert not (tmp_path / "out").exists()
 
 
 def test_value_of_cdnow_is_the_published_one_from_the_raw_file_on(shared_data, tmp_path, capsys):

@@ -43,6 +43,16 @@ def test_groups_need_not_be_bells(family):
     assert find_groups(made.X, categories=made.categories).k == made.k
 
 
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_a_pile_at_one_end_of_a_scale_is_no_group(upside_down):
+    # Orders are counted up to ten, or as what is left of ten: a fifth of the customers stand at the end.
+    random = np.random.default_rng(0)
+    habit = 0.8 * random.normal(size=(900, 1)) + 0.6 * random.normal(size=(900, 4))
+    orders = np.minimum(random.poisson(np.exp(0.7 * habit + 1.7)), 10)
+    X = 10.0 - orders if upside_down else orders.astype(float)
+    assert find_groups((X - X.mean(axis=0)) / X.std(axis=0)).k == 1
+
+
 def test_few_customers_far_from_many_are_a_group():
     assert find_groups(minority(0.05, 2).X).k == 2
 
@@ -132,6 +142,13 @@ def _curve(bend, n, seed):
 @pytest.mark.parametrize("bend", [lambda x: 1 / (1 + np.exp(-10 * (x - 0.5))), lambda x: np.clip(4 * x - 1.5, 0, 1)])
 def test_what_rises_steeply_with_another_column_has_no_border_on_its_slope(bend):
     assert find_groups(_curve(bend, 800, seed=6)).k == 1
+
+
+def test_two_bells_apart_in_both_columns_alike_are_no_curve():
+    # Where they meet in a column, rows of both stand side by side; a curve is no thicker there than elsewhere.
+    random = np.random.default_rng(3)
+    X = 2.75 * (np.arange(2_000) % 2)[:, None] + random.normal(size=(2_000, 2))
+    assert find_groups((X - X.mean(axis=0)) / X.std(axis=0)).k == 2
 
 
 def test_groups_that_differ_by_degrees_in_another_column_keep_their_border():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_wine
 
-from benchmarks.families import CLEAR, MILD, planted, structureless
+from benchmarks.families import CLEAR, MILD, Drawn, planted, prepared, structureless
 from segmenter.measures import recurrence as decision_module
 from segmenter.measures.borders import Groups
 from segmenter.measures.recurrence import Cut, Recurrence, decide, found_again, tighter_than_clouds
@@ -22,6 +22,18 @@ def test_classes_of_answers_without_a_gap_are_reproducible():
     decision = decide(made.X)
     assert (decision.kind, decision.recommended, decision.cut) == ("reproducible", made.k, made.k)
     assert decision.borders == ()
+
+
+def test_a_category_that_says_nothing_makes_no_further_classes_of_groups():
+    # Segments of one group that differ in a category alone are found again every time, and in a cloud as often.
+    random = np.random.default_rng(2)
+    group = random.integers(0, 3, 900)
+    numbers = np.array([[0.0, 0.0], [5.5, 0.0], [0.0, 5.5]])[group] + random.normal(size=(900, 2))
+    related = np.where(random.random(900) < 0.8, group, random.integers(0, 3, 900))
+    codes = np.column_stack([related, random.integers(0, 3, 900)])
+    made = prepared("two categories", Drawn(np.column_stack([numbers, codes]), (2, 3)), 3)
+    decision = decide(made.X, categories=made.categories)
+    assert (decision.kind, decision.recommended) == ("natural", 3)
 
 
 def test_one_cloud_is_none_and_a_stable_cut_through_it_is_still_offered():

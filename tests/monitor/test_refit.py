@@ -61,18 +61,21 @@ def test_names_and_numbers_survive_other_sizes_and_seeds(named, seed):
 
 def test_a_gone_segment_leaves_the_names_of_the_others(named):
     dataset, truth = customers({"young": 120, "calm": 60, "rich": 40}, 5)
-    now, _ = carry_on(dataset, named, formed(dataset, 3))
+    now, found = carry_on(dataset, named, formed(dataset, 3))
     assert names_of(now, truth) == {name: name for name in set(truth)}
+    assert [note.text for note in found.notes] == ["thrifty is gone: none of these customers is like it."]
 
 
 def test_a_new_segment_gets_a_name_that_nobody_had(named):
-    dataset, truth = customers({"young": 100, "thrifty": 90, "calm": 60, "rich": 60, "odd": 80}, 6)
+    # More than those whom they are nearest to, whose name they would take.
+    dataset, truth = customers({"young": 50, "thrifty": 90, "calm": 60, "rich": 60, "odd": 150}, 6)
     now, found = carry_on(dataset, named, formed(dataset, 5))
     given = names_of(now, truth)
     assert {group: given[group] for group in named.names} == {name: name for name in named.names}
     assert given["odd"] not in named.names
     assert now.names[:4] == named.names
-    assert any("is new" in note.text for note in found.notes)
+    (said,) = (note.text for note in found.notes)
+    assert said == f"{given['odd']} is new: 100 % of its customers fitted no segment of before."
 
 
 def test_a_split_is_said_with_its_parts(named):

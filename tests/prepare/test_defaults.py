@@ -71,6 +71,9 @@ SPEND = RANDOM.gamma(4, 50, N).round(2)
     [
         ("children", with_code(CHILDREN, 99, FEW), (99.0,)),
         ("children", with_code(with_code(CHILDREN, -1, FEW), 999, FEW + 1), (-1.0, 999.0)),
+        # Three nines say it once, two only again and again.
+        ("children", with_code(CHILDREN, 999, [5]), (999.0,)),
+        ("children", with_code(CHILDREN, 99, [5]), ()),
         ("minutes used", with_code(SPEND, 9999, FEW), (9999.0,)),
         ("income", with_code(SPEND * 100, -999, FEW), (-999.0,)),
         ("income", with_code(SPEND * 100, 999999, FEW), (999999.0,)),

@@ -66,7 +66,7 @@ def test_the_column_called_like_a_segment_is_proposed(app):
 
 
 def test_a_column_made_from_the_answer_is_named_and_off(app):
-    assert "Made\\_From\\_It alone tells 100\\%" in texts(app.warning)
+    assert "Made\\_From\\_It alone tells 100 \\%" in texts(app.warning)
     assert "It is left out" in texts(app.warning)
     assert app.multiselect(key="learn_columns").value == ["Age", "Spend", "Score", "City"]
     app.multiselect(key="learn_columns").select("Made_From_It").run()

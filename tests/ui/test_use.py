@@ -197,8 +197,8 @@ def test_results_are_read_back_by_the_sheet_of_both_sides(app):  # noqa: F811
     (table,) = [each.value for each in app.dataframe if "n_contacted" in each.value]
     row = table[table["segment"] == "1 Big"].iloc[0]
     assert (row["n_contacted"], row["n_control"]) == (200, 200)
-    assert (row["contacted"], row["control"]) == (0.75, 0.25)
-    assert row["difference"] == pytest.approx(0.5)
+    assert (row["contacted"], row["control"]) == (75.0, 25.0)
+    assert row["difference"] == pytest.approx(50.0)
     assert "In all" in texts(app.markdown)
     app.switch_page(PAGE.format("segments")).run()
     assert session_of(app).activation.outcomes is None

@@ -20,13 +20,14 @@ def word_set(text: str) -> frozenset[str]:
 # All words below are without capitals and accents; in English, German, French, Spanish, Italian, Portuguese, Dutch,
 # Polish, the Scandinavian languages, Czech, Turkish and Finnish, and some in other scripts.
 _ID_WORDS: Final = word_set(
-    "id ids uid uuid guid identifier bbid kundennummer kundennr ident identifiant identificador lfdn lfdnr caseid"
+    "id ids uid uuid guid identifier bbid kundennummer kundennr kundnr kdnr ident identifiant identificador lfdn lfdnr "
+    "caseid"
 )
 WHO_WORDS: Final = word_set(
     """
 customer customers cust client clients member user account acct household loyalty contact person subscriber buyer
 shopper guest patient consumer donor supporter patron policyholder cardholder
-clnt csr kunde kunden kundin kundinnen mitglied nutzer benutzer
+clnt csr kd knd kunde kunden kundin kundinnen mitglied nutzer benutzer
 teilnehmer kaufer abonnent besteller auftraggeber cliente clientes clienti membre adherent utilisateur acheteur abonne
 socio miembro usuario comprador acquirente utente iscritto membro klant klanten lid gebruiker koper klient klienta
 klienci klientow uzytkownik czlonek kund medlem anvandare bruger bruker zakaznik zakaznika clen uzivatel musteri uye
@@ -86,6 +87,10 @@ username vorname nachname familienname zuname rufname geburtsname ansprechpartne
 karteninhaber kontoinhaber prenom prenoms nomfamille apellido apellidos cognome sobrenome apelido voornaam achternaam
 familienaam tussenvoegsel contactpersoon imie nazwisko imienazwisko fornamn efternamn fornavn etternavn efternavn
 kontaktperson jmeno prijmeni krestni soyad soyadi soyisim etunimi sukunimi cardholder contactperson salesrep
+imieinazwisko nazwiskoimie nomdefamille nometprenom prenometnom adsoyad adisoyadi isimsoyisim nomecognome cognomenome
+nomeesobrenome nombreyapellido nombreyapellidos primeironome ultimonome primernombre volledigenaam voorenachternaam
+vorundnachname nameundvorname fullstandigtnamn forochefternamn fornamnochefternamn fuldtnavn fulltnavn jmenoaprijmeni
+celejmeno etujasukunimi kokonimi adivesoyadi
 имя фамилия отчество фио 氏名 姓名 名前 姓 名 氏 이름 성명
 """
 )
@@ -138,7 +143,8 @@ _CARD_PHRASES: Final = (
 _PLATE_PHRASES: Final = (
     "license plate", "licence plate", "number plate", "plate number", "plate no", "registration plate", "kennzeichen",
     "kfz kennzeichen", "immatriculation", "plaque", "matricula", "targa", "placa", "kenteken", "tablica rejestracyjna",
-    "nr rejestracyjny", "registreringsnummer", "nummerplade", "spz", "plaka", "rekisterinumero", "vehicle registration",
+    "nr rejestracyjny", "registreringsnummer", "regnr", "nummerplade", "spz", "plaka", "rekisterinumero",
+    "vehicle registration",
 )  # fmt: skip
 _DATE_WORDS: Final = word_set(
     """
@@ -360,7 +366,9 @@ def names_a_card(header: str) -> bool:
 def names_a_plate(header: str) -> bool:
     """Whether the column is called like one of number plates of vehicles."""
     joined = "".join(known_words(header))
-    return any(marker.replace(" ", "") in joined for marker in _PLATE_PHRASES)
+    # "Vehicle region" begins like one.
+    whole = joined in {"vehiclereg", "carreg", "regplate", "vrm", "vrn"}
+    return whole or any(marker.replace(" ", "") in joined for marker in _PLATE_PHRASES)
 
 
 def names_a_birth(header: str) -> bool:

@@ -18,6 +18,7 @@ UNIQUE_SHARE: Final = 0.95
 # Fewer rows than this say nothing about values being unique.
 _FEWEST_TO_TELL: Final = 5
 _MANY_ROWS: Final = 30
+_FIRST_OF_A_SERIES: Final = 100
 _FEW_VALUES: Final = 50
 _MANY_VALUES: Final = 1_000
 _MANY_VALUES_SHARE: Final = 0.2
@@ -29,6 +30,9 @@ _SURELY_NAMES: Final = 12
 _WITH_FIGURES: Final = 0.2
 _FEW_IDS: Final = 20
 # Longer cells than this are sentences rather than names of groups.
+_TICKS: Final = frozenset(
+    ["x", "✓", "✔", "☑", "●", "•", "+", "*", "yes", "ja", "oui", "si", "sí", "sì", "sim", "tak", "ano", "evet", "да"]
+)
 _LABEL_LENGTH: Final = 40
 _LABEL_WORDS: Final = 3
 
@@ -180,7 +184,8 @@ def judge_text(values: Sequence[str], header: str, filled: FillStats) -> KindDec
     """
     verdict = judge_fill(filled)
     if verdict:
-        return verdict
+        may_be_box = verdict.kind is ColumnKind.CONSTANT and filled.missing and len(values) == 1
+        return (_of_a_box(values[0], header) if may_be_box else None) or verdict
     if yes_and_no(values):
         return KindDecision(ColumnKind.YES_NO, "a yes or a no")
     named = judge_name(header, filled)
@@ -195,6 +200,17 @@ def judge_text(values: Sequence[str], header: str, filled: FillStats) -> KindDec
         if ids >= (1 - _WITH_FIGURES) * len(values):
             return KindDecision(ColumnKind.IDENTIFIER, "tells customers apart, by its name and its values")
     return named or _judge_words(values, filled)
+
+
+def _of_a_box(value: str, header: str) -> KindDecision | None:
+    """Judge a column that holds its own name, or a mark, where somebody ticked it, and else nothing."""
+    ticked = value.strip().casefold()
+    if ticked not in _TICKS and not header.strip().casefold().endswith(ticked):
+        return None
+    return KindDecision(
+        ColumnKind.CONSTANT,
+        f"filled where a box was ticked ({value.strip()[:_LABEL_LENGTH]}); write no into its empty cells to use it",
+    )
 
 
 def _judge_words(values: Sequence[str], filled: FillStats) -> KindDecision:
@@ -240,8 +256,11 @@ def _are_long_numbers(values: np.ndarray, within: Range) -> bool:
 def _counts_the_rows(values: np.ndarray) -> bool:
     if len(values) < _FEWEST_TO_TELL or np.isnan(values).any():
         return False
-    # From another number on, a few rows may run on by chance.
-    if (values[0] in (0.0, 1.0) or len(values) >= _MANY_ROWS) and (np.diff(values) == 1).all():
+    steps = np.diff(values)
+    # From another number on, such as 5001, a few rows may run on by chance, and what is measured is rarely as large;
+    # lists may have the newest first.
+    series = len(values) >= _MANY_ROWS and values.min() >= _FIRST_OF_A_SERIES and values[0] == np.rint(values[0])
+    if (values[0] in (0.0, 1.0) or series) and ((steps == 1).all() or (steps == -1).all()):
         return True
     # So do the numbers from 1 on in any order, each once: nothing that is measured comes out like that.
     low, high, many = float(values.min()), float(values.max()), len(values)

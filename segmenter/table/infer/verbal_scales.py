@@ -60,7 +60,8 @@ _ADVERBS: Final = _table("""
 1.8 mostly,largely,generally,uberwiegend,weitgehend,grosstenteils,en grande partie,in gran parte,grotendeels
 1.8 w wiekszosci,to a large extent,to a great extent,in hohem masse,zum grossen teil,dans une large mesure
 1.8 en gran medida,en gran parte,in larga misura,em grande parte,em grande medida,in hoge mate,w duzym stopniu
-1.8 till stor del,i hoj grad,i stor grad,buyuk olcude,suurelta osin,в значительной степени,z velke casti
+1.8 till stor del,i stort,i stort sett,i huvudsak,i hoj grad,i stor grad,buyuk olcude,suurelta osin,z velke casti
+1.8 в значительной степени
 1.5 quite,fairly,pretty,mittelmassig,moderately,reasonably,ziemlich,einigermassen,assez,moyennement,bastante
 1.5 razoavelmente,moderadamente,moderatamente,abbastanza,redelijk,tamelijk,behoorlijk,dosc,srednio,umiarkowanie
 1.5 ret,ganska,moderat,ganske,celkem,docela,stredne,oldukca,orta derecede,orta duzeyde,melko,kohtalaisen,довольно

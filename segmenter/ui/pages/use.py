@@ -111,7 +111,8 @@ def render() -> None:
             )
         platform = pick_platform(customers)
         chosen = st.pills(
-            "Segments", segments.titles(), selection_mode="multi", default=segments.titles(),
+            "Segments", segments.titles(), selection_mode="multi",
+            default=segments.titles() if result is not None else segments.held_titles(),
             key="use_segments" if result is not None else "use_cells", format_func=safe_md,
         )  # fmt: skip
         consent = pick_consent(customers)

@@ -63,8 +63,32 @@ LEAVING_HELP: Final = (
     "one whose check is closer."
 )
 PRODUCT_HELP: Final = "Products, or a column of their categories."
+FORECAST_HEADS: Final = {
+    "customers": "Customers",
+    "expected_alive": "Still customers",
+    "orders": "Orders",
+    "orders_low": "Orders, at least",
+    "orders_high": "Orders, at most",
+    "revenue": "Revenue",
+    "revenue_low": "Revenue, at least",
+    "revenue_high": "Revenue, at most",
+}
 BY_RULE: Final = "By rule"
 ON_GRID: Final = "On the grid"
+OFFER_HEADS: Final = {
+    "segment": "Segment",
+    "product": "Product",
+    "with": "With",
+    "orders": "Orders with both",
+    "buyers": "Buyers",
+    "share": "Of the segment",
+    "share_of_all": "Of all customers",
+    "index": "Index",
+    "support": "Of all orders",
+    "confidence": "Of the first one's orders",
+    "lift": "Lift",
+    "p_holm": "p (Holm)",
+}
 
 
 def render() -> None:
@@ -96,7 +120,7 @@ def render() -> None:
             for tab in (value, offers, back):
                 tab.info(NO_LINES, icon=":material/receipt_long:")
             return
-        segments = _segments(dataset)
+        segments = _segments(dataset, rfm)
         with value:
             _show_value(segments)
         with offers:
@@ -233,8 +257,11 @@ def _segment_names(dataset: Dataset) -> pd.Series | None:
     return result.segmentation.labels.map(dict(enumerate(result.segmentation.names))).reindex(dataset.frame.index)
 
 
-def _segments(dataset: Dataset) -> pd.Series | None:
+def _segments(dataset: Dataset, rfm: Rfm | None) -> pd.Series | None:
+    """Return each customer's segment by customer number: the segments found, else the cells of the grid."""
     names, cells = _segment_names(dataset), session().file.cells
+    if names is None and rfm is not None:
+        names = rfm.scores["cell"]
     if names is None or not isinstance(cells, CustomerTable):
         return None
     customer = cells.cells.iloc[:, 0].astype("str")
@@ -280,12 +307,12 @@ def _show_value(segments: pd.Series | None) -> None:
 
 def _basis(segments: pd.Series | None) -> object:
     """Return what a finding by segment rests on: who is in which."""
-    result = session().current_result()
-    return (
-        None
-        if segments is None or result is None
-        else (Identity(result.segmentation.labels), result.segmentation.names)
-    )
+    result, rfm = session().current_result(), session().worth.grid.latest
+    if segments is None:
+        return None
+    if result is not None:
+        return Identity(result.segmentation.labels), result.segmentation.names
+    return None if rfm is None else rfm.choices
 
 
 def _show_forecast(found: CustomerValue) -> None:
@@ -297,12 +324,10 @@ def _show_forecast(found: CustomerValue) -> None:
     show_notes(found.notes)
     if found.is_shown:
         numbers = [name for name in found.segments.columns if name != "segment"]
+        heads = {name: st.column_config.NumberColumn(FORECAST_HEADS.get(name), format="localized") for name in numbers}
         st.dataframe(
             found.segments.round(dict.fromkeys(numbers, 0)), hide_index=True, width="stretch",
-            column_config={
-                name: st.column_config.NumberColumn(name.replace("_", " ").capitalize(), format="localized")
-                for name in numbers
-            },
+            column_config={"segment": "Segment", **heads},
         )  # fmt: skip
         _offer_csv("value", "Build customers with their forecast (CSV)", found.until, lambda: found.customers)
 
@@ -331,15 +356,20 @@ def _show_offers(segments: pd.Series | None) -> None:
         show_notes(preferred.notes)
         table, config = in_per_cent(short_cells(preferred.table), ["share", "share_of_all"], decimals=1)
         config["index"] = st.column_config.NumberColumn(format="%.0f")
-        st.dataframe(table, hide_index=True, width="stretch", column_config=config)
+        st.dataframe(table, hide_index=True, width="stretch", column_config=_headed(config, table))
         _offer_csv("preferred", "Build this table (CSV)", product, lambda: preferred.table)
     if together is not None:
         st.header("Bought together")
         show_notes(together.notes)
         table, config = in_per_cent(short_cells(together.table.head(200)), ["support", "confidence"], decimals=1)
         config["lift"] = st.column_config.NumberColumn(format="%.1f")
-        st.dataframe(table, hide_index=True, width="stretch", column_config=config)
+        st.dataframe(table, hide_index=True, width="stretch", column_config=_headed(config, table))
         _offer_csv("together", "Build this table (CSV)", product, lambda: together.table)
+
+
+def _headed(config: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:
+    """Return the columns' configuration with a title for each."""
+    return {name: {**config.get(name, {}), "label": OFFER_HEADS.get(name, name)} for name in map(str, table.columns)}
 
 
 def _product_columns(rows: Dataset, purchases: Purchases) -> list[str]:

@@ -347,13 +347,11 @@ def _show(found: Results) -> None:
     share = found.outcome is Outcome.RESPONSE
     shares = [name for name in _SHARES if share or name.startswith("lift")]
     cells, written = in_per_cent(table, shares, decimals=1)
+    numbers = [str(name) for name in table.columns if pd.api.types.is_numeric_dtype(table[name])]
+    formats = {name: written.get(name, st.column_config.NumberColumn(format="%.4g")) for name in numbers}
     shown: dict[str, Any] = {
-        str(name): {
-            **written.get(str(name), st.column_config.NumberColumn(format="%.4g")),
-            "label": str(name).replace("_", " ").capitalize(),
-        }
+        str(name): {**formats.get(str(name), {}), "label": RESULT_HEADS.get(str(name), str(name))}
         for name in table.columns
-        if pd.api.types.is_numeric_dtype(table[name])
     }
     st.dataframe(cells, hide_index=True, width="stretch", column_config=shown, key="use_results")
     show_notes(found.notes)
@@ -364,6 +362,25 @@ def _show(found: Results) -> None:
     )  # fmt: skip
 
 
+RESULT_HEADS: Final = {
+    "segment": "Segment",
+    "n_contacted": "Contacted",
+    "n_control": "Kept back",
+    "contacted": "Outcome, contacted",
+    "control": "Outcome, kept back",
+    "difference": "Difference",
+    "difference_low": "Difference, at least",
+    "difference_high": "Difference, at most",
+    "lift": "Lift",
+    "lift_low": "Lift, at least",
+    "lift_high": "Lift, at most",
+    "p_value": "p",
+    "p_holm": "p, for all segments (Holm)",
+    "earned": "Earned",
+    "earned_low": "Earned, at least",
+    "earned_high": "Earned, at most",
+    "next": "What to do",
+}
 _SHARES: Final = frozenset(
     {"contacted", "control", "difference", "difference_low", "difference_high", "lift", "lift_low", "lift_high"}
 )  # fmt: skip

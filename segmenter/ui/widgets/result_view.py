@@ -120,10 +120,14 @@ def show_lists(result: Result, key: str) -> None:
         # One list meets no other: there is nothing to picture.
         st.dataframe(shown, hide_index=True, width="stretch", column_config=config, key=f"{key}_lists_table")
         return
-    picture, table = st.columns([1, 2])
+    picture, words = st.columns(2)
     with picture:
         show_chart(venn(overlap), key=f"{key}_venn")
-    table.dataframe(shown, hide_index=True, width="stretch", column_config=config, key=f"{key}_lists_table")
+    regions = overlap.named_regions()
+    met = pd.DataFrame({"On": list(regions), "Customers": list(regions.values())})
+    words.dataframe(met, hide_index=True, width="stretch", key=f"{key}_regions")
+    # Below the picture it has the room for three lists.
+    st.dataframe(shown, hide_index=True, width="stretch", column_config=config, key=f"{key}_lists_table")
 
 
 WITHIN_INTRO: Final = (

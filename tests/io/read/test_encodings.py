@@ -87,3 +87,18 @@ def test_text_that_was_saved_twice_is_told():
 def test_random_bytes_are_no_text_whatever_encoding_they_are_nearest_to():
     with pytest.raises(NotTextError):
         read_table(bytes(range(256)) * 40, "x.csv")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "header", "amount"),
+    [
+        ("cp1252", "Öffnungen", "{},50 €"),
+        ("cp1251", "Сумма продаж", "{} 311,50 руб."),
+        ("cp1250", "Wartość", "{},10 zł"),
+    ],
+)
+def test_the_sign_of_a_currency_beside_each_number_outvotes_no_word(encoding, header, amount):
+    rows = [f"K{at};{amount.format(7 * at + 3)};Web" for at in range(60)]
+    table = parsed("\n".join([f"Nr;{header};Kanal", *rows, ""]).encode(encoding))
+    assert table.headers[1] == header
+    assert table.cells.column(1)[0].as_py() == amount.format(3)

@@ -35,6 +35,17 @@ def doubts(table):
     return [note for note in table.notes if note.warning]
 
 
+def test_rows_that_moved_by_an_empty_cell_are_told_where_all_columns_but_the_last_are_alike():
+    pick = random.Random(8)
+    rows = [
+        [f"EN{at}", *(f"{pick.gammavariate(3, 90):.1f}" for _ in range(6)), pick.choice("xyz")] for at in range(160)
+    ]
+    for at in (40, 90, 120):
+        rows[at] = [rows[at][0], "", *rows[at][1:-1]]
+    names = ["meter", *(f"kwh_{month}" for month in ("jan", "feb", "mar", "apr", "may", "jun")), "tariff"]
+    assert [note.line for note in doubts(parsed([names, *rows])) if "moved" in note.text] == [42]
+
+
 @pytest.mark.parametrize(
     ("lines", "names"),
     [

@@ -84,6 +84,9 @@ def test_of_two_tables_side_by_side_the_larger_is_read_and_the_other_is_told():
         dataset = read_table(written(rows))
         assert dataset.original.columns.tolist() == WORDS[0]
         assert [note.text for note in dataset.notes if note.warning and "'key'" in note.text]
+    # Rows cut short before the larger table lose it, and nothing else.
+    rows = [[extra, "", *row] for row, extra in zip(WORDS, other, strict=True)]
+    assert read_table(written([*rows[:9], ["a"], ["b", ""], *rows[9:]])).n_customers == len(WORDS) - 1
     # As many rows on both sides may be one table, which an empty column divides.
     rows = [[*row[:2], "", *row[2:]] for row in WORDS]
     assert any("side by side" in text for text in warned(written(rows)))

@@ -49,7 +49,10 @@ def test_an_error_in_place_of_a_name_is_not_among_the_cells():
         with_error(sheet)
         sheet.write_formula(0, 1, "=1/0", None, "#DIV/0!")
 
-    assert ["2 cells with errors" in note.text for note in sheet_faults(workbook(with_error_above), 1, 1)] == [True]
+    assert [
+        "2 cells with errors" in note.text
+        for note in sheet_faults(workbook(with_error_above), "xl/worksheets/sheet1.xml", 1)
+    ] == [True]
 
 
 def test_merged_cells_among_the_rows_are_told():

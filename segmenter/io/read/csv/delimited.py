@@ -46,8 +46,6 @@ from segmenter.table.infer.numbers import is_number
 _CELLS: Final = 200
 _MOST: Final = 0.9
 _DIGIT: Final = re.compile(r"\d")
-# What it is to Arrow, whose \d is of ASCII alone.
-_FIGURE: Final = r"\p{Nd}"
 _NUMBERS: Final = frozenset(
     {
         *(
@@ -158,13 +156,22 @@ _TYPED: Final = r"^\s*[-+(]?[$€£]?\s?\d[\d.,'/:TZ +\-()]*(?:[AaPp][Mm]|[$€�
 
 
 def moved_rows(cells: pa.Table) -> list[int]:
-    """Return the rows (from 0) in which two values or more are of another kind than the others of their columns."""
+    """Return the rows (from 0) in which two values or more are of another kind than the others of their columns.
+
+    One of another kind is enough beside an empty cell of a column that is hardly ever empty.
+    """
     if cells.num_rows < _LEAST_ROWS_SHIFTED or cells.num_columns < 3:
         return []
-    odd = np.zeros(cells.num_rows, np.int64)
+    odd, strange, gaps = (np.zeros(cells.num_rows, np.int64) for _ in range(3))
     for column in cells.columns:
-        odd += _odd_cells(column)
-    return np.flatnonzero((odd > 1) & ~_by_chance(odd)).tolist()
+        for counted, found in zip((odd, strange, gaps), _odd_cells(column), strict=True):
+            counted += found
+    moved = (odd > 1) & ~_by_chance(odd)
+    beside_gaps = (strange > 0) & (gaps > 0)
+    expected = np.count_nonzero(strange) * np.count_nonzero(gaps) / cells.num_rows
+    if expected ** np.count_nonzero(beside_gaps) < _CHANCE:
+        moved |= beside_gaps
+    return np.flatnonzero(moved).tolist()
 
 
 def _by_chance(odd: np.ndarray) -> np.ndarray:
@@ -175,8 +182,8 @@ def _by_chance(odd: np.ndarray) -> np.ndarray:
     return np.asarray(len(odd) * tail > _CHANCE, dtype=bool)
 
 
-def _odd_cells(cells: pa.ChunkedArray) -> np.ndarray:
-    """Return which few cells are of another kind than all others of their column."""
+def _odd_cells(cells: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which few cells are odd in their column, which are words among numbers or the reverse, and which gaps."""
     n_rows = len(cells)
     absent = pc.is_in(pc.utf8_trim_whitespace(cells), value_set=pa.array(MISSING_AMONG_NUMBERS, pa.large_string()))
     filled = pc.invert(absent).to_numpy()
@@ -188,11 +195,12 @@ def _odd_cells(cells: pa.ChunkedArray) -> np.ndarray:
         odd |= filled & ~typed
     elif 0 < typed.sum() <= most:
         odd |= typed
-    else:
+    strange, gaps = odd.copy(), ~filled if 0 < n_rows - filled.sum() <= most else np.zeros(n_rows, bool)
+    if not strange.any():
         odd |= _rare_values(cells, most)
     if 0 < spaced.sum() <= most:
         odd |= spaced
-    return odd
+    return odd, strange, gaps
 
 
 def _rare_values(cells: pa.ChunkedArray, most: float) -> np.ndarray:
@@ -663,9 +671,13 @@ def _words_of_others(parsed: Parsed) -> Note | None:
         return None
     # Most cells of most tables hold figures, and leave before they become Python's.
     without_figures = [
-        column.filter(pc.invert(pc.match_substring_regex(column, _FIGURE))).to_pylist() for column in cells.columns
+        column.filter(pc.invert(pc.match_substring_regex(column, _DIGIT.pattern))).to_pylist()
+        for column in cells.columns
     ]
-    held = [Counter(cell for cell in each if cell.strip() not in MISSING_AMONG_NUMBERS) for each in without_figures]
+    held = [
+        Counter(cell for cell in each if cell.strip() not in MISSING_AMONG_NUMBERS and _DIGIT.search(cell) is None)
+        for each in without_figures
+    ]
     words = [set(values) for values in held]
     n_words = [values.total() for values in held]
     categories = [at for at, n in enumerate(n_words) if n >= _MOST * cells.num_rows and 2 * len(words[at]) < n]

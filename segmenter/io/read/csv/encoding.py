@@ -58,7 +58,10 @@ _CAPITAL: Final = math.log(0.15)
 _OUT_OF_PLACE: Final = math.log(0.02)
 # So many words tell a language; more take time.
 _MOST_WORDS: Final = 500
+# However often a word comes, such as a currency, it tells no more of a language than two others.
+_MOST_WEIGHT: Final = 2.0
 _WORD: Final = re.compile(rb"[^\x00-\x1f\",;|]{1,200}")
+_DIGITS: Final = re.compile(rb"[0-9]+")
 # Letters of two bytes: half a pair is no letter, and speaks against the whole encoding.
 _PAIRS: Final = frozenset({"cp932", "euc_jp", "cp949", "gb18030", "big5"})
 _NO_TEXT: Final = -12.0
@@ -85,7 +88,9 @@ def likeliest_encoding(content: bytes) -> tuple[str, float]:
     -------
     The encoding's name, and the difference of its log-likelihood to the best reading that says something else.
     """
-    words = Counter(word for word in _WORD.findall(content) if not word.isascii())
+    # What stands beside each of many numbers, such as a currency, is one word that comes again.
+    found = _WORD.findall(_DIGITS.sub(b"0", content))
+    words = Counter(word for word in found if not word.isascii())
     readings: dict[str, tuple[float, str]] = {}
     for encoding in dict.fromkeys(name for _, names in _LANGUAGES for name in names):
         weights, penalty, text = _letters_of(words, encoding)
@@ -110,7 +115,7 @@ def _letters_of(words: Counter[bytes], encoding: str) -> tuple[dict[str, float],
         text = word.decode(encoding, "replace")
         texts.append(text)
         # A word that comes again tells less than another one.
-        weight = 1 + math.log(times)
+        weight = min(1 + math.log(times), _MOST_WEIGHT)
         penalty += weight * _NO_TEXT * (encoding in _PAIRS and "\ufffd" in text)
         for at, letter in enumerate(text):
             if letter > "\x7f":
@@ -120,6 +125,10 @@ def _letters_of(words: Counter[bytes], encoding: str) -> tuple[dict[str, float],
                 begins = letter != small and len(small) == 1 and (not before.isalpha() or before.isupper())
                 weights[small if begins else letter] = weights.get(small if begins else letter, 0.0) + weight
                 penalty += weight * _out_of_place(letter, before, after)
+                # A letter alone beside a number is rather the sign of a currency.
+                beside = text[:at].rstrip()[-1:] + text[at + 1 :].lstrip()[:1]
+                if letter.isalpha() and not (before + after).strip() and any(map(str.isdecimal, beside)):
+                    penalty += weight * 2 * _OUT_OF_PLACE
     return weights, penalty, "\n".join(texts)
 
 

@@ -375,7 +375,7 @@ def read_irregular(lines: list[str], marks: CsvFormat, options: ReadOptions) -> 
     if beside:
         for record in records:
             if len(record.values) > 1:
-                record.values = record.values[start:end]
+                record.values = record.values[start:end] or [""]
                 record.quoted = [at - start for at in record.quoted if start <= at < end]
     parsed = without_blank_first(read_records(records, lines, marks, options))
     return replace(parsed, notes=(*beside, *parsed.notes, *doubts))
