@@ -270,9 +270,9 @@ def _short_titles(titles: Sequence[str]) -> tuple[str, ...]:
     if len(set(stems)) < len(titles):
         return tuple(titles)
     alike = next((at for at, letters in enumerate(zip(*stems, strict=False)) if len(set(letters)) > 1), 0)
-    words = re.match(r"\D*", stems[0][:alike])
-    begin = re.sub(r"[^\W_]+$", "", words[0]) if words else ""
-    short = tuple(stem[len(begin) :] for stem in stems)
+    # As far as the last blank or the like before the first figure.
+    begin = re.match(r"(?:\D*[\W_])?", stems[0][:alike])
+    short = tuple(stem[begin.end() if begin else 0 :] for stem in stems)
     # A number alone is no month's name.
     return short if min(map(len, short)) >= _SHORTEST_MONTH else tuple(stems)
 
