@@ -256,11 +256,12 @@ def _are_long_numbers(values: np.ndarray, within: Range) -> bool:
 def _counts_the_rows(values: np.ndarray) -> bool:
     if len(values) < _FEWEST_TO_TELL or np.isnan(values).any():
         return False
-    steps = np.diff(values)
     # From another number on, such as 5001, a few rows may run on by chance, and what is measured is rarely as large;
     # lists may have the newest first.
     series = len(values) >= _MANY_ROWS and values.min() >= _FIRST_OF_A_SERIES and values[0] == np.rint(values[0])
-    if (values[0] in (0.0, 1.0) or series) and ((steps == 1).all() or (steps == -1).all()):
+    # Of what runs on, the ends are as far apart as the rows; others would only overflow.
+    apart = abs(values[-1] / 2 - values[0] / 2) * 2 == len(values) - 1
+    if (values[0] in (0.0, 1.0) or series) and apart and np.ptp(steps := np.diff(values)) == 0 and abs(steps[0]) == 1:
         return True
     # So do the numbers from 1 on in any order, each once: nothing that is measured comes out like that.
     low, high, many = float(values.min()), float(values.max()), len(values)
