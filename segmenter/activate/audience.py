@@ -32,6 +32,7 @@ from segmenter.activate.render import (
     read_contacts,
     rendered,
     template_columns,
+    unwritten_identifiers,
     written_cells,
     written_columns,
 )
@@ -226,7 +227,10 @@ def build_audiences(
     reachable, given = _reachable(platform, columns, cells, contacts)
     known = contacts.known_slots()
     people = _people(contacts, known)
-    fates = _fates(people, consents, options, known, reachable, given)
+    unwritten = (
+        unwritten_identifiers(dataset, contacts, options.region) if options.suppressed or options.earlier else None
+    )
+    fates = _fates(people, consents, options, known, unwritten, reachable, given)
     asked = [_settled(audience, fates, people) for audience in _checked(audiences, dataset)]
     if options.template is not None:
         headers = options.template.headers
@@ -452,6 +456,7 @@ def _fates(
     consents: Consents,
     options: AudienceOptions,
     known: Sequence[KnownIdentifiers],
+    unwritten: tuple[KnownIdentifiers, IntArray] | None,
     reachable: BoolArray,
     given: BoolArray,
 ) -> _Fates:
@@ -472,6 +477,9 @@ def _fates(
     named = []
     for listed, why in lists:
         rows = np.logical_or.reduce([listed.names(each) for each in known])
+        if unwritten is not None:
+            others, of_rows = unwritten
+            rows[of_rows[listed.names(others)]] = True
         named.append(int(rows.sum()))
         take_off(rows, SUPPRESSED, why, f"another row of this person is {why}")
     if options.control is not None and options.control.share:

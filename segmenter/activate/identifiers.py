@@ -212,6 +212,14 @@ def _holds(texts: pa.Array, marks: str) -> bool:
     return any(mark.encode() in characters for mark in marks)
 
 
+def split_identifiers(cell: str) -> list[str]:
+    """Return the identifiers in a cell that holds several addresses or numbers; the cell itself where it does not."""
+    if cell.count("@") > 1:
+        return [part for part in re.split(r"[;,/|\s]+", cell) if "@" in part]
+    parts = re.split(_BETWEEN_NUMBERS, cell)
+    return parts if sum(len(re.findall(r"\d", part)) > 5 for part in parts) > 1 and "@" not in cell else [cell]
+
+
 def gmail_canonical(emails: pd.Series) -> pd.Series:
     """Return addresses by Google's rule: at gmail.com and googlemail.com neither dots nor +tags make a difference."""
     arrow = text_array(emails)
@@ -253,6 +261,7 @@ def _email_fault(text: str) -> str:
 
 
 _BETWEEN_DIGITS: Final = " ()./-"
+_BETWEEN_NUMBERS: Final = r"[,;/|]|\s(?:or|oder|ou|and|und|et)\s"
 _USUAL_PHONE: Final = r"^\+?[0-9(][0-9 ()./\-]*$"
 _TYPES: Final = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan",
@@ -345,7 +354,7 @@ def _phone_of(pair: str) -> tuple[str | None, str]:
         return None, DESTROYED
     if re.match(_AS_DATE, text):
         return None, "a spreadsheet has made a date of it; export the column as text"
-    if sum(len(re.findall(r"\d", part)) > 5 for part in re.split(r"[,;/|]|\s(?:or|oder|ou|and|und|et)\s", text)) > 1:
+    if sum(len(re.findall(r"\d", part)) > 5 for part in re.split(_BETWEEN_NUMBERS, text)) > 1:
         return None, TWO_IN_ONE
     number, fault = _parsed(text, region)
     if fault:

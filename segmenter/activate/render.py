@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from segmenter.activate.identifiers import (
     DESTROYED,
+    TWO_IN_ONE,
     Checked,
     CheckedPhones,
     canonical_countries,
@@ -28,6 +29,7 @@ from segmenter.activate.identifiers import (
     is_destroyed,
     no_reasons,
     series_of,
+    split_identifiers,
     tidy,
 )
 from segmenter.activate.permission import KnownIdentifiers
@@ -173,6 +175,39 @@ def read_contacts(
         {of: count for of, count in shared.items() if count},
         {of: each for of, each in codes.items() if len(several[of]) == 1},
     )
+
+
+def unwritten_identifiers(
+    customers: Dataset, contacts: Contacts, region: str = ""
+) -> tuple[KnownIdentifiers, IntArray]:
+    """Return what customers are known by beside what can be written of them, and the row of each, shape (n,).
+
+    These are former addresses, those beyond the first few, and all of a cell that holds several: whoever wants nothing
+    under one of them wants nothing at all.
+    """
+    parts: list[tuple[IntArray, pd.Series]] = []
+    for of in (Field.EMAIL, Field.PHONE):
+        own = contacts.written.get(
+            of, ((contacts.columns[of], contacts.checked[of]),) if of in contacts.columns else ()
+        )
+        for name, checked in own:
+            beyond = np.flatnonzero(checked.values.notna()) if len(own) > MOST_SLOTS else np.array([], dtype=np.intp)
+            parts.append((beyond, checked.values.iloc[beyond]))
+            several = np.flatnonzero(checked.reasons == TWO_IN_ONE)
+            cells = tidy(customers.original[name].iloc[several]).map(split_identifiers).reset_index(drop=True).explode()
+            parts.append((several[cells.index.to_numpy(dtype=np.intp)], cells))
+    if customers.former is not None:
+        former = customers.former.values
+        ids = pd.Series(np.arange(customers.n_customers), index=tidy(customers.original[customers.former.id_column]))
+        # A customer whose rows contradict each other stands in several.
+        at = former.merge(ids.rename("row"), left_on=tidy(former["customer"]), right_index=True)
+        parts.append((at["row"].to_numpy(dtype=np.intp), at["value"]))
+    rows = np.concatenate([row for row, _ in parts]) if parts else np.array([], dtype=np.intp)
+    texts = pd.Series([text for _, values in parts for text in values], dtype="str")
+    with_at = texts.str.contains("@", regex=False).to_numpy(dtype=bool)
+    regions = _regions(customers, contacts.checked.get(Field.COUNTRY), region).iloc[rows].reset_index(drop=True)
+    phones = canonical_phones(texts.mask(with_at), regions).values
+    return KnownIdentifiers(canonical_emails(texts.where(with_at)).values, phones, _nothing(len(texts))), rows
 
 
 def factorised(columns: Sequence[pd.Series]) -> list[IntArray]:
