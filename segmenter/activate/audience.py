@@ -20,7 +20,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from segmenter.activate.control import Arm, Control
-from segmenter.activate.identifiers import DESTROYED, NO_COUNTRY, Checked, further_contacts, recognise_contacts
+from segmenter.activate.identifiers import (
+    DESTROYED,
+    NO_COUNTRY,
+    Checked,
+    further_contacts,
+    recognise_chosen,
+    recognise_contacts,
+)
 from segmenter.activate.permission import Consent, Consents, KnownIdentifiers, SuppressionList, read_consent
 from segmenter.activate.platforms import Field, FileColumn, Platform
 from segmenter.activate.render import (
@@ -54,7 +61,8 @@ _FIELD_WORDS: Final = {
     Field.EMAIL: "e-mail address", Field.PHONE: "telephone number", Field.FIRST_NAME: "first name",
     Field.LAST_NAME: "last name", Field.COUNTRY: "country", Field.ZIP: "postcode", Field.CITY: "city",
     Field.DEVICE_ID: "advertising id", Field.CUSTOMER_ID: "customer number", Field.COMPANY: "company",
-    Field.JOB_TITLE: "job title", Field.VALUE: "value",
+    Field.JOB_TITLE: "job title", Field.VALUE: "value", Field.STATE: "state", Field.BIRTH_DATE: "date of birth",
+    Field.GENDER: "gender", Field.FACEBOOK_ID: "Facebook user id",
 }  # fmt: skip
 
 
@@ -273,6 +281,11 @@ def _hashes(platform: Platform, options: AudienceOptions) -> bool:
 
 def _contacts(customers: Dataset, platform: Platform, options: AudienceOptions) -> Contacts:
     named = dict(recognise_contacts(customers) if options.columns is None else options.columns)
+    if options.template is not None:
+        # A template that asks for them is the user's choice.
+        asked = recognise_chosen(customers)
+        asked_for = {column.source for column in template_columns(options.template, platform, hashes=False)[0]}
+        named = {**{of: name for of, name in asked.items() if of in asked_for}, **named}
     if options.value:
         if not platform.has(Field.VALUE) and options.template is None:
             message = f"{platform.title} takes no column of values. Leave it out."
@@ -315,7 +328,7 @@ def _columns(
     """Return the columns that are written, and which of them are hashed."""
     if options.template is not None:
         return template_columns(options.template, platform, hashes=hashes)
-    columns = written_columns(platform, contacts, only, value=bool(options.value))
+    columns = written_columns(platform, contacts, only, value=bool(options.value), hashes=hashes)
     return columns, tuple(hashes and column.hashed for column in columns)
 
 

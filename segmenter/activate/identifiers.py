@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from segmenter.activate.platforms import Field
+from segmenter.activate.platforms import CHOSEN_FIELDS, Field
 from segmenter.sampling import systematic_sample
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.infer.cells import MISSING_AMONG_NUMBERS, text_array, text_scalar
@@ -408,6 +408,11 @@ def _country_code(head: str) -> str:
     return next((head[:length] for length in (1, 2, 3) if int(head[:length] or 0) in codes), "")
 
 
+def countries_of_numbers(numbers: pd.Series) -> pd.Series:
+    """Return the ISO code of the country of each valid number in +E.164, shape (n,); missing where there is none."""
+    return numbers.map(lambda text: phonenumbers.region_code_for_number(phonenumbers.parse(text)), na_action="ignore")
+
+
 def _can_be_mobile(number: str) -> bool:
     return phonenumbers.number_type(phonenumbers.parse(number)) in _MOBILE
 
@@ -676,6 +681,8 @@ _MOSTLY: Final = 0.5
 _WORDS: Final[dict[str, dict[str, str]]] = tomllib.loads(
     files("segmenter.activate").joinpath("words.toml").read_text(encoding="utf-8")
 )
+STATES: Final = dict(pair.split(":") for pair in _WORDS["states"]["codes"].split())
+GENDERS: Final = {word: code for code, words in _WORDS["genders"].items() for word in words.split()}
 # What a further column of a kind is called beside its kind.
 _WHICH: Final = tuple(map(folded_name, (
     "work", "home", "private", "personal", "business", "office", "alternative", "alternate", "alt", "other", "second",
@@ -737,7 +744,7 @@ def recognise_contacts(customers: Dataset) -> dict[Field, str]:
     for name in names:
         # The first of several: email_1 beside email_2.
         field = field_of_name(name) or field_of_name(folded_name(name).rstrip("0123456789"))
-        if field is None or not _may_hold(field, samples[name]):
+        if field is None or field in CHOSEN_FIELDS or not _may_hold(field, samples[name]):
             continue
         better = field is Field.PHONE and field in found and _MOBILE_WORDS.search(folded_name(name)) is not None
         if field not in found or (better and not _MOBILE_WORDS.search(folded_name(found[field]))):
@@ -757,6 +764,12 @@ def recognise_contacts(customers: Dataset) -> dict[Field, str]:
     return found
 
 
+def recognise_chosen(customers: Dataset) -> dict[Field, str]:
+    """Return the columns of what is written only where it is asked for, as far as their names tell."""
+    names = [(field_of_name(column.name), column.name) for column in customers.columns]
+    return {field: name for field, name in reversed(names) if field in CHOSEN_FIELDS}
+
+
 def _may_hold(field: Field, cells: pd.Series) -> bool:
     if field is Field.EMAIL:
         return bool(cells.str.contains("@", regex=False).mean() >= _MOSTLY)
@@ -764,7 +777,9 @@ def _may_hold(field: Field, cells: pd.Series) -> bool:
         return bool(
             (cells.str.count(r"\d") >= 5).mean() >= _MOSTLY or cells.str.match(r"^\d.*[eE]\+\d+$").mean() >= _MOSTLY
         )
-    if field in (Field.FIRST_NAME, Field.LAST_NAME, Field.CITY):
+    if field is Field.FACEBOOK_ID:
+        return bool(cells.str.match(r"^\d{8,20}$").mean() >= _MOSTLY)
+    if field in (Field.FIRST_NAME, Field.LAST_NAME, Field.CITY, Field.STATE):
         return bool((cells.str.count(r"[^\W\d_]") > 0).mean() >= _MOSTLY)
     return True
 
