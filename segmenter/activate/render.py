@@ -517,6 +517,8 @@ _USUAL_RULES: Final = {
     Field.PHONE: IdentifierRule.PHONE_E164,
     Field.COUNTRY: IdentifierRule.COUNTRY_UPPER,
     Field.VALUE: IdentifierRule.NUMBER,
+    Field.BIRTH_DATE: IdentifierRule.DAY,
+    Field.GENDER: IdentifierRule.GENDER,
 }
 _HASHED: Final = frozenset({Field.EMAIL, Field.PHONE})
 _HASH_MARKS: Final = ("sha256", "hashed", "hash")
