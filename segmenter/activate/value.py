@@ -509,10 +509,9 @@ def unmet_conditions(lines: pd.DataFrame, today: date) -> tuple[str, ...]:
     n_customers = lines["customer"].nunique()
     first, last = lines["day"].min().date(), lines["day"].max().date()
     most = int(lines.groupby("customer")["day"].nunique().max())
+    ordered = "1 customer has" if n_customers == 1 else f"{n_customers:,} customers have"
     said = {
-        f"{n_customers:,} customer{' has' if n_customers == 1 else 's have'} an order; a forecast takes {FEWEST_CUSTOMERS} or more.": (
-            n_customers < FEWEST_CUSTOMERS
-        ),
+        f"{ordered} an order; a forecast takes {FEWEST_CUSTOMERS} or more.": (n_customers < FEWEST_CUSTOMERS),
         f"The history is {(last - first).days} days long; a forecast takes {FEWEST_DAYS} or more.": (
             (last - first).days < FEWEST_DAYS
         ),
