@@ -20,7 +20,14 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from segmenter.activate.control import Arm, Control
-from segmenter.activate.identifiers import DESTROYED, NO_COUNTRY, Checked, further_contacts, recognise_contacts
+from segmenter.activate.identifiers import (
+    DESTROYED,
+    NO_COUNTRY,
+    Checked,
+    further_contacts,
+    recognise_chosen,
+    recognise_contacts,
+)
 from segmenter.activate.permission import Consent, Consents, KnownIdentifiers, SuppressionList, read_consent
 from segmenter.activate.platforms import Field, FileColumn, Platform
 from segmenter.activate.render import (
@@ -32,6 +39,7 @@ from segmenter.activate.render import (
     read_contacts,
     rendered,
     template_columns,
+    unwritten_identifiers,
     written_cells,
     written_columns,
 )
@@ -53,7 +61,8 @@ _FIELD_WORDS: Final = {
     Field.EMAIL: "e-mail address", Field.PHONE: "telephone number", Field.FIRST_NAME: "first name",
     Field.LAST_NAME: "last name", Field.COUNTRY: "country", Field.ZIP: "postcode", Field.CITY: "city",
     Field.DEVICE_ID: "advertising id", Field.CUSTOMER_ID: "customer number", Field.COMPANY: "company",
-    Field.JOB_TITLE: "job title", Field.VALUE: "value",
+    Field.JOB_TITLE: "job title", Field.VALUE: "value", Field.STATE: "state", Field.BIRTH_DATE: "date of birth",
+    Field.GENDER: "gender", Field.FACEBOOK_ID: "Facebook user id",
 }  # fmt: skip
 
 
@@ -226,7 +235,10 @@ def build_audiences(
     reachable, given = _reachable(platform, columns, cells, contacts)
     known = contacts.known_slots()
     people = _people(contacts, known)
-    fates = _fates(people, consents, options, known, reachable, given)
+    unwritten = (
+        unwritten_identifiers(dataset, contacts, options.region) if options.suppressed or options.earlier else None
+    )
+    fates = _fates(people, consents, options, known, unwritten, reachable, given)
     asked = [_settled(audience, fates, people) for audience in _checked(audiences, dataset)]
     if options.template is not None:
         headers = options.template.headers
@@ -269,6 +281,11 @@ def _hashes(platform: Platform, options: AudienceOptions) -> bool:
 
 def _contacts(customers: Dataset, platform: Platform, options: AudienceOptions) -> Contacts:
     named = dict(recognise_contacts(customers) if options.columns is None else options.columns)
+    if options.template is not None:
+        # A template that asks for them is the user's choice.
+        asked = recognise_chosen(customers)
+        asked_for = {column.source for column in template_columns(options.template, platform, hashes=False)[0]}
+        named = {**{of: name for of, name in asked.items() if of in asked_for}, **named}
     if options.value:
         if not platform.has(Field.VALUE) and options.template is None:
             message = f"{platform.title} takes no column of values. Leave it out."
@@ -311,7 +328,7 @@ def _columns(
     """Return the columns that are written, and which of them are hashed."""
     if options.template is not None:
         return template_columns(options.template, platform, hashes=hashes)
-    columns = written_columns(platform, contacts, only, value=bool(options.value))
+    columns = written_columns(platform, contacts, only, value=bool(options.value), hashes=hashes)
     return columns, tuple(hashes and column.hashed for column in columns)
 
 
@@ -452,6 +469,7 @@ def _fates(
     consents: Consents,
     options: AudienceOptions,
     known: Sequence[KnownIdentifiers],
+    unwritten: tuple[KnownIdentifiers, IntArray] | None,
     reachable: BoolArray,
     given: BoolArray,
 ) -> _Fates:
@@ -472,6 +490,9 @@ def _fates(
     named = []
     for listed, why in lists:
         rows = np.logical_or.reduce([listed.names(each) for each in known])
+        if unwritten is not None:
+            others, of_rows = unwritten
+            rows[of_rows[listed.names(others)]] = True
         named.append(int(rows.sum()))
         take_off(rows, SUPPRESSED, why, f"another row of this person is {why}")
     if options.control is not None and options.control.share:

@@ -119,6 +119,8 @@ def sample_size(
         Relative change, .2 for 20 % more responses; negative for fewer.
     hold_out
         Share of customers in the control group, above 0 and below 1.
+    alpha, power
+        Probability of seeing a difference where there is none, two-sided, and of seeing the lift where it is there.
 
     Raises
     ------
@@ -146,6 +148,15 @@ def smallest_lift(
     base_rate: float, n_contacted: float, n_control: float, *, alpha: float = ALPHA, power: float = POWER
 ) -> float | None:
     """Return the smallest relative lift that arms of this size show with the given power; None where none would.
+
+    Parameters
+    ----------
+    base_rate
+        Share of customers who respond without contact, above 0 and below 1.
+    n_contacted, n_control
+        Customers in each arm.
+    alpha, power
+        Probability of seeing a difference where there is none, two-sided, and of seeing the lift where it is there.
 
     Raises
     ------
@@ -247,6 +258,8 @@ def plan_test(sizes: Mapping[str, int], base_rate: float, lift: float, hold_out:
     ----------
     sizes
         Customers of each segment who will be in the test, by name.
+    base_rate, lift, hold_out
+        As in `sample_size`.
 
     Raises
     ------

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from segmenter.activate.platforms import Field
+from segmenter.activate.platforms import CHOSEN_FIELDS, Field
 from segmenter.sampling import systematic_sample
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.infer.cells import MISSING_AMONG_NUMBERS, text_array, text_scalar
@@ -212,6 +212,14 @@ def _holds(texts: pa.Array, marks: str) -> bool:
     return any(mark.encode() in characters for mark in marks)
 
 
+def split_identifiers(cell: str) -> list[str]:
+    """Return the identifiers in a cell that holds several addresses or numbers; the cell itself where it does not."""
+    if cell.count("@") > 1:
+        return [part for part in re.split(r"[;,/|\s]+", cell) if "@" in part]
+    parts = re.split(_BETWEEN_NUMBERS, cell)
+    return parts if sum(len(re.findall(r"\d", part)) > 5 for part in parts) > 1 and "@" not in cell else [cell]
+
+
 def gmail_canonical(emails: pd.Series) -> pd.Series:
     """Return addresses by Google's rule: at gmail.com and googlemail.com neither dots nor +tags make a difference."""
     arrow = text_array(emails)
@@ -253,6 +261,7 @@ def _email_fault(text: str) -> str:
 
 
 _BETWEEN_DIGITS: Final = " ()./-"
+_BETWEEN_NUMBERS: Final = r"[,;/|]|\s(?:or|oder|ou|and|und|et)\s"
 _USUAL_PHONE: Final = r"^\+?[0-9(][0-9 ()./\-]*$"
 _TYPES: Final = (
     "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan",
@@ -345,7 +354,7 @@ def _phone_of(pair: str) -> tuple[str | None, str]:
         return None, DESTROYED
     if re.match(_AS_DATE, text):
         return None, "a spreadsheet has made a date of it; export the column as text"
-    if sum(len(re.findall(r"\d", part)) > 5 for part in re.split(r"[,;/|]|\s(?:or|oder|ou|and|und|et)\s", text)) > 1:
+    if sum(len(re.findall(r"\d", part)) > 5 for part in re.split(_BETWEEN_NUMBERS, text)) > 1:
         return None, TWO_IN_ONE
     number, fault = _parsed(text, region)
     if fault:
@@ -397,6 +406,11 @@ def _country_code(head: str) -> str:
     """Return the country code with which some digits begin; empty text where none does."""
     codes = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
     return next((head[:length] for length in (1, 2, 3) if int(head[:length] or 0) in codes), "")
+
+
+def countries_of_numbers(numbers: pd.Series) -> pd.Series:
+    """Return the ISO code of the country of each valid number in +E.164, shape (n,); missing where there is none."""
+    return numbers.map(lambda text: phonenumbers.region_code_for_number(phonenumbers.parse(text)), na_action="ignore")
 
 
 def _can_be_mobile(number: str) -> bool:
@@ -667,6 +681,8 @@ _MOSTLY: Final = 0.5
 _WORDS: Final[dict[str, dict[str, str]]] = tomllib.loads(
     files("segmenter.activate").joinpath("words.toml").read_text(encoding="utf-8")
 )
+STATES: Final = dict(pair.split(":") for pair in _WORDS["states"]["codes"].split())
+GENDERS: Final = {word: code for code, words in _WORDS["genders"].items() for word in words.split()}
 # What a further column of a kind is called beside its kind.
 _WHICH: Final = tuple(map(folded_name, (
     "work", "home", "private", "personal", "business", "office", "alternative", "alternate", "alt", "other", "second",
@@ -728,7 +744,7 @@ def recognise_contacts(customers: Dataset) -> dict[Field, str]:
     for name in names:
         # The first of several: email_1 beside email_2.
         field = field_of_name(name) or field_of_name(folded_name(name).rstrip("0123456789"))
-        if field is None or not _may_hold(field, samples[name]):
+        if field is None or field in CHOSEN_FIELDS or not _may_hold(field, samples[name]):
             continue
         better = field is Field.PHONE and field in found and _MOBILE_WORDS.search(folded_name(name)) is not None
         if field not in found or (better and not _MOBILE_WORDS.search(folded_name(found[field]))):
@@ -748,6 +764,12 @@ def recognise_contacts(customers: Dataset) -> dict[Field, str]:
     return found
 
 
+def recognise_chosen(customers: Dataset) -> dict[Field, str]:
+    """Return the columns of what is written only where it is asked for, as far as their names tell."""
+    names = [(field_of_name(column.name), column.name) for column in customers.columns]
+    return {field: name for field, name in reversed(names) if field in CHOSEN_FIELDS}
+
+
 def _may_hold(field: Field, cells: pd.Series) -> bool:
     if field is Field.EMAIL:
         return bool(cells.str.contains("@", regex=False).mean() >= _MOSTLY)
@@ -755,7 +777,9 @@ def _may_hold(field: Field, cells: pd.Series) -> bool:
         return bool(
             (cells.str.count(r"\d") >= 5).mean() >= _MOSTLY or cells.str.match(r"^\d.*[eE]\+\d+$").mean() >= _MOSTLY
         )
-    if field in (Field.FIRST_NAME, Field.LAST_NAME, Field.CITY):
+    if field is Field.FACEBOOK_ID:
+        return bool(cells.str.match(r"^\d{8,20}$").mean() >= _MOSTLY)
+    if field in (Field.FIRST_NAME, Field.LAST_NAME, Field.CITY, Field.STATE):
         return bool((cells.str.count(r"[^\W\d_]") > 0).mean() >= _MOSTLY)
     return True
 

@@ -22,6 +22,7 @@ from segmenter.activate.identifiers import (
     is_destroyed,
     national_digits,
     recognise_contacts,
+    split_identifiers,
     tidy,
 )
 from segmenter.activate.platforms import Field
@@ -241,7 +242,7 @@ def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
         parts.append((header[[_is_identifier(str(name)) for name in header]], True))
     table = pd.concat([pd.DataFrame({"cell": each.dropna(), "phone": may_be}) for each, may_be in parts])
     n_read = len(table)
-    table = table.assign(cell=table["cell"].map(_several)).explode("cell", ignore_index=True)
+    table = table.assign(cell=table["cell"].map(split_identifiers)).explode("cell", ignore_index=True)
     cells = table["cell"].astype("str")
     hashed = cells.str.match(_HASH)
     with_at = ~hashed & cells.str.contains("@", regex=False)
@@ -265,14 +266,6 @@ def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
         int(emails.values.isna().sum()) + int(bad.sum()) + int(lost.sum()),
         frozenset(digits[digits.str.len() >= _PHONE_DIGITS]),
     )
-
-
-def _several(cell: str) -> list[str]:
-    """Return the identifiers in a cell that holds several addresses or numbers; the cell itself where it does not."""
-    if cell.count("@") > 1:
-        return [part for part in re.split(r"[;,|\s]+", cell) if "@" in part]
-    parts = re.split(r"[;,/|]", cell)
-    return parts if sum(len(re.findall(r"\d", part)) > 5 for part in parts) > 1 and "@" not in cell else [cell]
 
 
 def _is_identifier(heading: str) -> bool:

@@ -16,11 +16,15 @@ import pyarrow as pa
 
 from segmenter.activate.identifiers import (
     DESTROYED,
+    GENDERS,
+    STATES,
+    TWO_IN_ONE,
     Checked,
     CheckedPhones,
     canonical_countries,
     canonical_emails,
     canonical_phones,
+    countries_of_numbers,
     digests,
     field_of_name,
     gmail_canonical,
@@ -28,10 +32,11 @@ from segmenter.activate.identifiers import (
     is_destroyed,
     no_reasons,
     series_of,
+    split_identifiers,
     tidy,
 )
 from segmenter.activate.permission import KnownIdentifiers
-from segmenter.activate.platforms import Field, FileColumn, Format, IdentifierRule, Platform
+from segmenter.activate.platforms import Field, FileColumn, Format, IdentifierRule, Platform, platforms
 from segmenter.errors.forming import TemplateError
 from segmenter.table.dataset import Dataset
 from segmenter.table.infer.consent import folded_name
@@ -138,6 +143,8 @@ def read_contacts(
     written = {of: customers.original[name] for of, name in columns.items()}
     others = (of for of in written if of not in (Field.COUNTRY, Field.EMAIL, Field.PHONE, Field.VALUE))
     checked: dict[Field, Checked] = {of: _as_it_is(written[of]) for of in others}
+    if Field.BIRTH_DATE in columns:
+        checked[Field.BIRTH_DATE] = _days(customers.frame[columns[Field.BIRTH_DATE]], written[Field.BIRTH_DATE])
     if Field.COUNTRY in written:
         checked[Field.COUNTRY] = canonical_countries(written[Field.COUNTRY])
     several: dict[Field, tuple[tuple[str, Checked], ...]] = {}
@@ -173,6 +180,39 @@ def read_contacts(
         {of: count for of, count in shared.items() if count},
         {of: each for of, each in codes.items() if len(several[of]) == 1},
     )
+
+
+def unwritten_identifiers(
+    customers: Dataset, contacts: Contacts, region: str = ""
+) -> tuple[KnownIdentifiers, IntArray]:
+    """Return what customers are known by beside what can be written of them, and the row of each, shape (n,).
+
+    These are former addresses, those beyond the first few, and all of a cell that holds several: whoever wants nothing
+    under one of them wants nothing at all.
+    """
+    parts: list[tuple[IntArray, pd.Series]] = []
+    for of in (Field.EMAIL, Field.PHONE):
+        own = contacts.written.get(
+            of, ((contacts.columns[of], contacts.checked[of]),) if of in contacts.columns else ()
+        )
+        for name, checked in own:
+            beyond = np.flatnonzero(checked.values.notna()) if len(own) > MOST_SLOTS else np.array([], dtype=np.intp)
+            parts.append((beyond, checked.values.iloc[beyond]))
+            several = np.flatnonzero(checked.reasons == TWO_IN_ONE)
+            cells = tidy(customers.original[name].iloc[several]).map(split_identifiers).reset_index(drop=True).explode()
+            parts.append((several[cells.index.to_numpy(dtype=np.intp)], cells))
+    if customers.former is not None:
+        former = customers.former.values
+        ids = pd.Series(np.arange(customers.n_customers), index=tidy(customers.original[customers.former.id_column]))
+        # A customer whose rows contradict each other stands in several.
+        at = former.merge(ids.rename("row"), left_on=tidy(former["customer"]), right_index=True)
+        parts.append((at["row"].to_numpy(dtype=np.intp), at["value"]))
+    rows = np.concatenate([row for row, _ in parts]) if parts else np.array([], dtype=np.intp)
+    texts = pd.Series([text for _, values in parts for text in values], dtype="str")
+    with_at = texts.str.contains("@", regex=False).to_numpy(dtype=bool)
+    regions = _regions(customers, contacts.checked.get(Field.COUNTRY), region).iloc[rows].reset_index(drop=True)
+    phones = canonical_phones(texts.mask(with_at), regions).values
+    return KnownIdentifiers(canonical_emails(texts.where(with_at)).values, phones, _nothing(len(texts))), rows
 
 
 def factorised(columns: Sequence[pd.Series]) -> list[IntArray]:
@@ -276,6 +316,16 @@ def _as_it_is(cells: pd.Series) -> Checked:
     return Checked(texts, reasons)
 
 
+def _days(days: pd.Series, written: pd.Series) -> Checked:
+    """Return days as year-month-day, and why a cell holds none."""
+    if not pd.api.types.is_datetime64_any_dtype(days):
+        days = pd.to_datetime(tidy(written), errors="coerce", format="ISO8601")
+    texts = days.dt.strftime("%Y-%m-%d").astype("str")
+    reasons = no_reasons(texts.index)
+    reasons[(texts.isna() & tidy(written).notna()).to_numpy()] = "it is no date; say how the column's dates are written"
+    return Checked(texts, reasons)
+
+
 def _numbers(numbers: pd.Series, written: pd.Series) -> Checked:
     values = pd.to_numeric(numbers, errors="coerce").astype("float64")
     texts = values.map(lambda number: f"{number:.2f}".removesuffix(".00"), na_action="ignore").astype("str")
@@ -285,7 +335,7 @@ def _numbers(numbers: pd.Series, written: pd.Series) -> Checked:
 
 
 def written_columns(
-    platform: Platform, contacts: Contacts, only: Field | None, *, value: bool
+    platform: Platform, contacts: Contacts, only: Field | None, *, value: bool, hashes: bool
 ) -> tuple[FileColumn, ...]:
     """Return the columns that are written: all, or those for which the file has something.
 
@@ -295,10 +345,12 @@ def written_columns(
         The one identifier of platforms whose lists hold one kind.
     value
         Whether the value column was asked for.
+    hashes
+        Whether the file is one of hashes.
     """
-    columns = [
-        slot for column in platform.columns if not column.optional or value for slot in _repeated(column, contacts)
-    ]
+    forms = ("both", "hashed" if hashes else "plain")
+    asked = (column for column in platform.columns if column.form in forms and (value or not column.optional))
+    columns = [slot for column in asked for slot in _repeated(column, contacts)]
     if platform.one_identifier:
         return tuple(column for column in columns if column.source is only)
     if platform.format.all_columns:
@@ -322,13 +374,26 @@ def written_cells(column: FileColumn, contacts: Contacts, *, hashes: bool) -> Ch
         return Checked(
             pd.Series(column.constant, index=range(n_customers), dtype="str"), no_reasons(pd.RangeIndex(n_customers))
         )
+    if column.rule is IdentifierRule.PHONE_COUNTRY:
+        return _countries_of_mobiles(contacts)
     slots = contacts.slots(column.source)
     if len(slots) <= column.slot:
         return Checked(_nothing(contacts.n_customers), no_reasons(pd.RangeIndex(contacts.n_customers)))
     checked, rule = slots[column.slot], column.written_rule(hashes=hashes)
-    if rule is IdentifierRule.PHONE_MOBILE:
+    if rule in _MOBILE_RULES:
         checked = _mobile_first(slots)
     return rendered(checked, rule, contacts)
+
+
+_MOBILE_RULES: Final = (IdentifierRule.PHONE_MOBILE, IdentifierRule.PHONE_MOBILE_DIGITS)
+
+
+def _countries_of_mobiles(contacts: Contacts) -> Checked:
+    slots = contacts.slots(Field.PHONE)
+    if not slots:
+        return Checked(_nothing(contacts.n_customers), no_reasons(pd.RangeIndex(contacts.n_customers)))
+    mobiles = rendered(_mobile_first(slots), IdentifierRule.PHONE_MOBILE, contacts).values
+    return Checked(countries_of_numbers(mobiles), no_reasons(mobiles.index))
 
 
 def _mobile_first(slots: Sequence[Checked]) -> Checked:
@@ -345,11 +410,14 @@ def _mobile_first(slots: Sequence[Checked]) -> Checked:
 
 def rendered(checked: Checked, rule: IdentifierRule, contacts: Contacts) -> Checked:
     """Return identifiers as a rule writes them, and why one is empty."""
-    if rule is IdentifierRule.PHONE_MOBILE and isinstance(checked, CheckedPhones):
-        return _without(checked, checked.values.notna().to_numpy() & ~checked.mobile, _NOT_MOBILE)
+    if rule in _MOBILE_RULES and isinstance(checked, CheckedPhones):
+        mobiles = _without(checked, checked.values.notna().to_numpy() & ~checked.mobile, _NOT_MOBILE)
+        return mobiles if rule is IdentifierRule.PHONE_MOBILE else Checked(_digits(mobiles.values), mobiles.reasons)
     if rule is IdentifierRule.EMAIL_ASCII:
         foreign = checked.values.str.partition("@")[0].map(lambda local: not local.isascii(), na_action="ignore")
         return _without(checked, foreign.fillna(False).to_numpy(dtype=bool), _NOT_ASCII)
+    if rule is IdentifierRule.STATE:
+        return Checked(_states(checked.values, contacts.values(Field.COUNTRY)), checked.reasons)
     if rule is IdentifierRule.ZIP_LOWER:
         return Checked(_zip_codes(checked.values, contacts.values(Field.COUNTRY)), checked.reasons)
     return Checked(_RULES[rule](checked.values), checked.reasons)
@@ -398,6 +466,21 @@ def _digits(texts: pd.Series) -> pd.Series:
     return texts.str.removeprefix("+")
 
 
+def _states(texts: pd.Series, countries: pd.Series) -> pd.Series:
+    bare = _letters(texts)
+    codes = bare.map(lambda text: STATES.get(text, text), na_action="ignore")
+    # Where no country is known, the name of a state of the USA is taken for one.
+    return bare.where(countries.notna().to_numpy() & (countries != "US").to_numpy(), codes)
+
+
+def _genders(texts: pd.Series) -> pd.Series:
+    plain = texts.map(folded_name, na_action="ignore")
+    found = plain.map(GENDERS)
+    said = frozenset(plain.dropna().unique())
+    # Hombre and mujer: with an h beside it and no f, an m is a woman.
+    return found.mask(plain == "m", "f") if "h" in said and not said & {"f", "w"} else found
+
+
 def _zip_codes(texts: pd.Series, countries: pd.Series) -> pd.Series:
     bare = _lower_without_blanks(texts)
     american = (countries == "US").to_numpy() & bare.str.match(re.compile(r"^\d{5}-?\d{4}$"), na=False).to_numpy()
@@ -415,6 +498,13 @@ _RULES: Final[Mapping[IdentifierRule, Callable[[pd.Series], pd.Series]]] = {
     IdentifierRule.EMAIL_GMAIL: gmail_canonical,
     IdentifierRule.PHONE_E164: _unchanged,
     IdentifierRule.PHONE_DIGITS: _digits,
+    IdentifierRule.KEY: lambda texts: texts.str.replace(r"[-+()]", "", regex=True),
+    IdentifierRule.GENDER: _genders,
+    IdentifierRule.DAY: _unchanged,
+    IdentifierRule.YEAR: lambda texts: texts.str[:4],
+    IdentifierRule.MONTH: lambda texts: texts.str[5:7],
+    IdentifierRule.DAY_OF_MONTH: lambda texts: texts.str[8:],
+    IdentifierRule.DIGITS: lambda texts: texts.str.replace(r"\D", "", regex=True),
     IdentifierRule.COUNTRY_UPPER: _unchanged,
     IdentifierRule.COUNTRY_LOWER: _lower,
     IdentifierRule.NUMBER: _unchanged,
@@ -427,6 +517,8 @@ _USUAL_RULES: Final = {
     Field.PHONE: IdentifierRule.PHONE_E164,
     Field.COUNTRY: IdentifierRule.COUNTRY_UPPER,
     Field.VALUE: IdentifierRule.NUMBER,
+    Field.BIRTH_DATE: IdentifierRule.DAY,
+    Field.GENDER: IdentifierRule.GENDER,
 }
 _HASHED: Final = frozenset({Field.EMAIL, Field.PHONE})
 _HASH_MARKS: Final = ("sha256", "hashed", "hash")
@@ -524,17 +616,21 @@ def template_columns(
     marked = {column.source for column, is_marked in named if is_marked}
     unmarked = {column.source for column, is_marked in named if not is_marked}
     filled: dict[Field, int] = {}
+    written: set[tuple[Field | None, IdentifierRule]] = set()
     columns, flags = [], []
     for column, is_marked in named:
         of = column.source
         chosen = is_marked == hashes if of in marked and of in unmarked else True
         repeats = of in (Field.EMAIL, Field.PHONE)
-        if of is not None and ((of in filled and not repeats) or not chosen):
+        # Year, month and day of one date are columns of their own.
+        again = (of, column.rule) in written
+        written.add((of, column.rule))
+        if of is not None and ((again and not repeats) or not chosen):
             columns.append(FileColumn(column.header))
             flags.append(False)
             continue
         if of is not None:
-            column = msgspec.structs.replace(column, slot=min(filled.get(of, 0), 9))
+            column = msgspec.structs.replace(column, slot=min(filled.get(of, 0), 9) if repeats else 0)
             filled[of] = filled.get(of, 0) + 1
         if hashes and column.hashed_header and not is_marked:
             message = f"The template has no column for hashed values of {column.header}. Leave identifiers plain."
@@ -546,6 +642,11 @@ def template_columns(
             f"No column of the template is known to hold what {platform.title} finds people by. Its columns are: "
             f"{', '.join(template.headers[:12])}."
         )
+        asked = {folded_name(header) for header in template.headers}
+        others = (each for each in platforms().values() if asked == {folded_name(one.header) for one in each.columns})
+        other = next(others, None)
+        if other is not None:
+            message += f" They are those of {other.title}: choose that platform."
         raise TemplateError(message)
     return tuple(columns), tuple(flags)
 

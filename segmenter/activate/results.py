@@ -197,6 +197,8 @@ def measure_results(  # noqa: PLR0913 - three columns of the test, two of the ou
         segment are left out.
     outcome_ids, outcomes
         Identifier and outcome, 0/1 or revenue, of each line that came back.
+    outcome
+        Whether outcomes are responses or revenue.
     planned
         Share held out, 0-1, for all or by segment; the share found in all where it is None.
     mixed_up

@@ -366,6 +366,13 @@ def has_rfm(customers: Dataset) -> bool:
 def score_rfm(customers: Dataset, choices: RfmChoices | None = None) -> Rfm:
     """Return the customers scored, and named by their cell.
 
+    Parameters
+    ----------
+    customers
+        The table, a row each.
+    choices
+        Columns, scoring and cells; the usual ones where it is None.
+
     Raises
     ------
     UnknownColumnError

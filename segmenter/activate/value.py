@@ -2,6 +2,10 @@
 
 BG/NBD (Fader, Hardie & Lee 2005, Marketing Science 24:275-284), MBG/NBD (Batislam, Denizel & Filiztekin 2007, IJRM
 24:201-209) and Gamma-Gamma (Fader & Hardie 2013), all by maximum likelihood in logarithms. Time is in weeks.
+
+On CDNOW, the model of the first 39 weeks tracks repeat orders within 5 % in total: that is the cumulative count to
+week 78, as the paper plots it (4,161 foretold, 4,339 came: -4.1 %). Of weeks 40 to 78 alone, the paper's own formula
+foretells 1,653 of 1,882 (-12.1 %), and so does `hold_out_check`.
 """
 
 import math
@@ -217,6 +221,13 @@ def _orders_if_alive(
 def fit_orders(history: OrderHistory, model: OrdersModel = OrdersModel.BG_NBD) -> OrdersFit:
     """Fit how often customers order and when they stop.
 
+    Parameters
+    ----------
+    history
+        Each customer's repeat orders; see `order_history`.
+    model
+        BG/NBD, or MBG/NBD.
+
     Raises
     ------
     CustomerValueError
@@ -252,6 +263,11 @@ def _prefers_leaving(loss: Callable[[FloatArray], float], logs: FloatArray) -> b
 
 def fit_spend(history: OrderHistory) -> SpendFit:
     """Fit what orders are worth, on customers who have ordered again.
+
+    Parameters
+    ----------
+    history
+        Each customer's repeat orders; see `order_history`.
 
     Raises
     ------
@@ -409,6 +425,10 @@ def hold_out_check(
         `customer`, `day` and `amount` of purchases.
     fit_until
         Last day that is fitted on; two thirds of the history where it is None.
+    model
+        BG/NBD, or MBG/NBD.
+    until
+        Last day that is compared; that of the last order where it is None.
 
     Raises
     ------
@@ -489,10 +509,9 @@ def unmet_conditions(lines: pd.DataFrame, today: date) -> tuple[str, ...]:
     n_customers = lines["customer"].nunique()
     first, last = lines["day"].min().date(), lines["day"].max().date()
     most = int(lines.groupby("customer")["day"].nunique().max())
+    ordered = "1 customer has" if n_customers == 1 else f"{n_customers:,} customers have"
     said = {
-        f"{n_customers:,} customers have an order; a forecast takes {FEWEST_CUSTOMERS} or more.": (
-            n_customers < FEWEST_CUSTOMERS
-        ),
+        f"{ordered} an order; a forecast takes {FEWEST_CUSTOMERS} or more.": (n_customers < FEWEST_CUSTOMERS),
         f"The history is {(last - first).days} days long; a forecast takes {FEWEST_DAYS} or more.": (
             (last - first).days < FEWEST_DAYS
         ),
@@ -524,6 +543,8 @@ def predict_value(
         The day that the forecast starts after; the last order's where it is None.
     segments
         Segment name by customer, for totals per segment.
+    model
+        BG/NBD, or MBG/NBD.
 
     Raises
     ------

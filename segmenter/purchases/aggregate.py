@@ -12,6 +12,7 @@ from segmenter.purchases import dictionary as line
 from segmenter.purchases.dictionary import CLASS, MISSING, Arrays, Chunk, DictionaryEncoder, EncodedTexts
 from segmenter.purchases.spec import LineCounts, Purchases, Returns
 from segmenter.table.infer.consent import is_consent_name, is_inverted, meaning, says_consent
+from segmenter.table.infer.header import names_a_phone
 
 # Rows that may wait before they are merged: about 60 MB, while merging each piece at once would take twice the time.
 _WAITING_ROWS: Final = 2_000_000
@@ -158,6 +159,11 @@ def _mixed(orders: Arrays) -> np.ndarray:
 
 # From this share on of the customers with several lines, a value that stays the same describes the customer.
 _CONSTANT_SHARE: Final = 0.95
+# The same of addresses and telephone numbers, which people change; a clerk's change from line to line.
+_CONTACT_SHARE: Final = 0.5
+_MOSTLY: Final = 0.8
+# What stands between the former values of a customer: a sign that no address holds.
+BETWEEN_FORMER: Final = "\x1f"
 # Different cells by which a column of consent is known.
 _LOOKED_AT: Final = 200
 # 1 January 1970 was a Thursday, so that day 4 was the first Monday.
@@ -254,7 +260,14 @@ class Attribute:
             return True
         per_customer = self._counts().group_by("customer").agg(pl.col("n").sum(), pl.len().alias("n_values"))
         several = per_customer.filter(pl.col("n") > 1)
-        return len(several) > 0 and len(several.filter(pl.col("n_values") == 1)) >= _CONSTANT_SHARE * len(several)
+        share = _CONTACT_SHARE if self.is_contact() else _CONSTANT_SHARE
+        return len(several) > 0 and len(several.filter(pl.col("n_values") == 1)) >= share * len(several)
+
+    def is_contact(self) -> bool:
+        """Whether the column holds e-mail addresses or telephone numbers."""
+        some = self._codes.texts.head(_LOOKED_AT)
+        at_signs = some.str.contains("@", literal=True).sum()
+        return bool(len(some)) and (at_signs >= _MOSTLY * len(some) or names_a_phone(self._column))
 
     def of_each(self, name: str) -> pl.DataFrame:
         """Return each customer's value as text, in the column `name`."""
@@ -269,6 +282,13 @@ class Attribute:
             doubted = others.filter(pl.col("value").is_in(refusals))
             others = pl.concat([doubted, others.filter(~pl.col("customer").is_in(doubted["customer"].implode()))])
         return pl.concat([settled, favourite(others, name)])
+
+    def former(self, name: str) -> pl.DataFrame:
+        """Return the values that customers have beside the one of `of_each`, in the column `name`."""
+        counts = self._counts().filter(pl.col("customer").is_in(self._changing().implode()))
+        held = counts.select("customer", self._codes.texts.gather(counts["code"]).alias("value")).unique()
+        left = held.join(self.of_each("value"), on=["customer", "value"], how="anti").sort("customer", "value")
+        return left.group_by("customer").agg(pl.col("value").str.join(BETWEEN_FORMER).alias(name))
 
     def _is_consent(self) -> bool:
         """Whether the column says who may be contacted."""
@@ -401,7 +421,7 @@ def rfm_features(customers: pl.DataFrame, purchases: Purchases, snapshot: date |
         "share_of_returns",
         "favourite_weekday",
         *(["favourite_store"] if purchases.store else []),
-        *(name for name in customers.columns if name.startswith("attribute ")),
+        *(name for name in customers.columns if name.startswith(("attribute ", "former "))),
     ]
     return customers.with_columns(
         (day - pl.col("last_order")).dt.total_days().alias("recency_days"),
@@ -619,5 +639,6 @@ class RfmAggregator:
             names = self._codes["store"].texts.gather(known["store"])
             stores = {"customer": known["customer"], "date": known["date"], "value": names}
             found.append(favourite(pl.DataFrame(stores).with_columns(n=pl.lit(1, pl.Int64)), "favourite_store"))
-        described = enumerate(self._attributes)
-        return [*found, *(each.of_each(f"attribute {at}") for at, each in described if each.describes())]
+        described = [(at, each) for at, each in enumerate(self._attributes) if each.describes()]
+        found += [each.of_each(f"attribute {at}") for at, each in described]
+        return [*found, *(each.former(f"former {at}") for at, each in described if each.is_contact())]

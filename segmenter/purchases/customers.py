@@ -19,13 +19,19 @@ from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
 from segmenter.prepare.suggest import suggest_features
-from segmenter.purchases.aggregate import AmountTooLargeError, FirstChunkMismatchError, RfmAggregator, snapshot_after
+from segmenter.purchases.aggregate import (
+    BETWEEN_FORMER,
+    AmountTooLargeError,
+    FirstChunkMismatchError,
+    RfmAggregator,
+    snapshot_after,
+)
 from segmenter.purchases.dictionary import CLASS, Chunk, to_chunk
 from segmenter.purchases.recognition import find_purchases, recognise_purchases
 from segmenter.purchases.spec import MEASURES, LineCounts, Purchases, Returns
 from segmenter.recipe.recipe import FeatureSpec, Role, Transform
 from segmenter.table.columns import WordOnColumns, dataset_of
-from segmenter.table.dataset import Column, ColumnKind, Dataset, Dialect, Note
+from segmenter.table.dataset import Column, ColumnKind, Dataset, Dialect, FormerContacts, Note
 from segmenter.table.infer.cells import to_arrow
 from segmenter.table.infer.in_worker import Cells
 from segmenter.table.infer.infer_type import as_text
@@ -281,12 +287,15 @@ class CustomerTable:
         Where the lines stood, and what was said about them.
     digest
         SHA-256 over the lines and how they were added up.
+    former
+        Addresses that customers had beside the one in their cell; None where there are none.
     """
 
     cells: pd.DataFrame
     account: AggregationReport
     source: Source
     digest: str
+    former: FormerContacts | None = None
 
     @property
     def name(self) -> str:
@@ -312,13 +321,22 @@ class CustomerTable:
             Cells.of(self.cells).inferred(WordOnColumns(kinds=kinds_known)),
             self.name,
             fingerprint=digest.hexdigest(),
-            notes=(*self.source.notes, *report_notes(self.account)),
+            notes=(*self.source.notes, *report_notes(self.account), *self._former_notes()),
         )
-        dataset = replace(dataset, dialect=self.source.dialect, reading=self._reading(told))
+        dataset = replace(dataset, dialect=self.source.dialect, reading=self._reading(told), former=self.former)
         if self.source.left_out is not None:
             dataset = replace(dataset, left_out=self.source.left_out)
         columns = tuple(explained(column, self.account, id_name, told) for column in dataset.columns)
         return propose_features(replace(dataset, columns=columns))
+
+    def _former_notes(self) -> tuple[Note, ...]:
+        if self.former is None:
+            return ()
+        text = (
+            f"{self.former.values['customer'].nunique():,} customers have had several e-mail addresses or telephone "
+            "numbers. The most frequent stands in the table; people to leave out are found by all of them."
+        )
+        return (Note(text),)
 
     def _reading(self, told: Mapping[str, ColumnKind]) -> dict[str, object]:
         """Return what is to be said for the lines to become these customers again."""
@@ -453,12 +471,22 @@ def customer_table(
         raise NoCustomersError(tally.lines)
     said = json.dumps([source.fingerprint, purchases.as_plain(), day.isoformat()])
     digest = hashlib.sha256(said.encode()).hexdigest()
-    cells = _to_pandas(found, purchases)
+    was = [name for name in found.columns if name.startswith("former ")]
+    cells = _to_pandas(found.drop(was), purchases)
     without_order = int((found["orders"] == 0).sum())
     account = AggregationReport(
         purchases, tally, len(cells), day, is_default=snapshot is None, without_order=without_order
     )
-    return CustomerTable(cells, account, source, digest)
+    return CustomerTable(cells, account, source, digest, _former(found, was, purchases.customer))
+
+
+def _former(found: pl.DataFrame, names: list[str], id_column: str) -> FormerContacts | None:
+    parts = [found.select("customer", pl.col(name).str.split(BETWEEN_FORMER).alias("value")) for name in names]
+    values = pl.concat(parts).drop_nulls().explode("value") if parts else pl.DataFrame()
+    if not len(values):
+        return None
+    texts = {name: pd.Series(values[name].to_list(), dtype=pd.StringDtype(na_value=np.nan)) for name in values.columns}
+    return FormerContacts(id_column, pd.DataFrame(texts))
 
 
 def check_columns(lines: Dataset, purchases: Purchases) -> None:

@@ -309,7 +309,13 @@ def missing_parts(purchases: Purchases) -> tuple[str, ...]:
 
 
 def guess_purchases(dataset: Dataset) -> Purchases:
-    """Return the columns that may hold purchases, empty where there is none for a part."""
+    """Return the columns that may hold purchases, empty where there is none for a part.
+
+    Parameters
+    ----------
+    dataset
+        The file's own rows.
+    """
     nameless = all(column.name == f"Column {at}" for at, column in enumerate(dataset.columns, 1))
     if nameless and (found := _guess_by_values(dataset)):
         return found

@@ -111,6 +111,24 @@ class Column:
     formula: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class FormerContacts:
+    """Addresses and telephone numbers that customers had beside the one that stands in the table.
+
+    They are compared with lists of people to leave out, and are written into no file.
+
+    Attributes
+    ----------
+    id_column
+        The column that tells customers apart.
+    values
+        `customer` (text, as in that column) and `value`.
+    """
+
+    id_column: str
+    values: pd.DataFrame
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """A checked table of customers, one row each; never changed after it was made.
@@ -143,6 +161,8 @@ class Dataset:
     reading
         What the user has said about reading it, by the command line's own words: `separator`, `header_line`, `kind`, …;
         empty where nothing was said.
+    former
+        Addresses of customers that the table does not show; None where there are none.
     """
 
     frame: pd.DataFrame
@@ -157,6 +177,7 @@ class Dataset:
     repeated: str = ""
     joined: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     reading: Mapping[str, object] = field(default_factory=dict)
+    former: FormerContacts | None = None
 
     @property
     def n_customers(self) -> int:

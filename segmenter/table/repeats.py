@@ -13,7 +13,7 @@ import pandas as pd
 
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import RepeatedCustomersError, UnknownColumnError, UnknownWordError
-from segmenter.table.dataset import Column, ColumnKind, Dataset, Note
+from segmenter.table.dataset import Column, ColumnKind, Dataset, FormerContacts, Note
 from segmenter.table.infer import header as called
 from segmenter.table.infer.infer_type import as_text
 
@@ -254,7 +254,25 @@ def deduplicate_customers(dataset: Dataset, keep: Repeated | str, column: str = 
         fingerprint=digest.hexdigest(),
         notes=(*dataset.notes, _done_note(found, how, added, len(kept))),
         repeated=how.value,
+        former=_former(dataset, found.column, keys, kept),
     )
+
+
+def _former(dataset: Dataset, id_column: str, keys: pd.Series, kept: np.ndarray) -> FormerContacts | None:
+    """Return the addresses and numbers of the rows that are dropped, and those known before."""
+    dropped = np.setdiff1d(np.flatnonzero(keys.notna()), kept)
+    first = pd.Series(kept, index=keys.iloc[kept])
+    first = first[~first.index.duplicated()]
+    owners = dataset.original[id_column].iloc[first.reindex(keys.iloc[dropped]).to_numpy(dtype=np.intp)]
+    parts = [] if dataset.former is None else [dataset.former.values]
+    for each in dataset.columns:
+        if each.kind is ColumnKind.PERSONAL and each.name != id_column:
+            values = as_text(dataset.original[each.name].iloc[dropped])
+            parts.append(pd.DataFrame({"customer": as_text(owners).to_numpy(), "value": values.to_numpy()}).dropna())
+    if not any(map(len, parts)):
+        return dataset.former
+    together = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+    return FormerContacts(id_column, together)
 
 
 def one_row_each(dataset: Dataset, keep: Repeated | None) -> Dataset:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from segmenter.activate.audience import Audience, AudienceOptions, build_audiences
+from segmenter.activate.identifiers import recognise_chosen, recognise_contacts
 from segmenter.activate.permission import EVERYBODY_AGREED, Consent
 from segmenter.activate.platforms import DAYS_TO_TRUST, Field, IdentifierRule, Platform, platforms
 from segmenter.io.export.audiences import platform_file
@@ -29,6 +30,7 @@ NAMED = {
     "mailchimp",
     "hubspot",
     "salesforce-mc",
+    "salesforce-mobile",
     "braze",
     "brevo",
     "plain",
@@ -49,6 +51,10 @@ BOOK = pd.DataFrame(
         "last_name": ["O'Neil", "Łuk", "Doe", "Muster"],
         "zip": ["94103-1234", "1010", "SW1A 1AA", "01067"],
         "city": ["San Francisco", "Wien", "London", ""],
+        "state": ["California", "", "", "Sachsen-Anhalt"],
+        "birth_date": ["1980-02-29", "", "1975-12-01", "2001-07-04"],
+        "gender": ["Female", "weiblich", "m", "unknown"],
+        "facebook_id": ["", "", "100001234567890", ""],
         "madid": ["", "5F3A2B18-9C4D-4E7F-B8E2-17D3A1E69B25", "", ""],
         "company": ["Contoso; Inc.", "", "", ""],
         "job_title": ["CEO", "", "", ""],
@@ -69,8 +75,13 @@ PRINTED = {
 
 def golden_file(platform, hashes):
     book = read_frame(BOOK, "book.csv")
+    # Date of birth and gender are written for those who name their columns.
+    columns = recognise_contacts(book) | (recognise_chosen(book) if platform.id == "meta" else {})
     options = AudienceOptions(
-        Consent(stated=EVERYBODY_AGREED), hashes=hashes, value="spend" if platform.has(Field.VALUE) else ""
+        Consent(stated=EVERYBODY_AGREED),
+        hashes=hashes,
+        value="spend" if platform.has(Field.VALUE) else "",
+        columns=columns,
     )
     made = build_audiences(book, [Audience("1 Big, spenders", np.ones(len(BOOK), dtype=bool))], platform, options)
     return platform_file(made, made.lists[0])
@@ -181,3 +192,13 @@ def test_a_description_that_could_not_be_written_is_refused(changed):
     assert msgspec.convert(right, Platform).id == "p"
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(right | changed, Platform)
+
+
+def test_what_often_forms_segments_leaves_for_an_ad_platform_only_where_its_column_is_named():
+    book = read_frame(BOOK, "book.csv")
+    everybody = Audience("all", np.ones(len(BOOK), dtype=bool))
+    made = build_audiences(
+        book, [everybody], platforms()["meta"], AudienceOptions(Consent(stated=EVERYBODY_AGREED), region="AT")
+    )
+    assert not {"dob", "doby", "gen", "value"} & set(made.lists[0].headers)
+    assert {"st", "uid"} <= set(made.lists[0].headers)

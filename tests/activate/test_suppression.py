@@ -2,15 +2,20 @@
 
 import hashlib
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter.activate.permission import read_suppression
-from segmenter.activate.platforms import Field
+from segmenter.activate.audience import Audience, AudienceOptions, build_audiences
+from segmenter.activate.permission import EVERYBODY_AGREED, Consent, read_suppression
+from segmenter.activate.platforms import Field, platforms
 from segmenter.activate.render import read_contacts
 from segmenter.errors.forming import AudienceError
+from segmenter.io.export.audiences import platform_file
 from segmenter.io.read.table import read_table
+from segmenter.purchases.customers import as_customers
 from segmenter.table.columns import read_frame
+from segmenter.table.repeats import deduplicate_customers
 
 CUSTOMERS = read_frame(
     pd.DataFrame(
@@ -121,3 +126,73 @@ def test_numbers_that_a_spreadsheet_has_shortened_are_found_unless_they_are_some
 def test_entries_whose_digits_are_lost_are_told():
     listed = read_suppression(read_frame(pd.DataFrame({"phone": ["4.3664E+11", "########", "+436641234567"]})), "AT")
     assert (listed.n_read, listed.n_unreadable) == (3, 2)
+
+
+def in_file(dataset, stop):
+    options = AudienceOptions(Consent(stated=EVERYBODY_AGREED), region="AT", suppressed=(stop,))
+    everybody = Audience("all", np.ones(dataset.n_customers, dtype=bool))
+    made = build_audiences(dataset, [everybody], platforms()["meta"], options)
+    content = platform_file(made, made.lists[0]).decode()
+    return [each for each in dataset.original["customer_id"] if f"{each.lower()}@new.org" in content], content
+
+
+def stop_list(*cells):
+    return read_suppression(read_frame(pd.DataFrame({"identifier": list(cells)}), "stop.csv"), "AT")
+
+
+def changed_addresses():
+    """Return orders of forty customers, five of whom have changed their e-mail address and one her number."""
+    rows = [
+        {
+            "customer_id": f"C{customer:03}",
+            "order_id": str(3 * customer + order),
+            "order_date": f"2024-0{order + 1}-1{customer % 9}",
+            "amount": 10.5 + customer,
+            "email": f"C{customer:03}@{'old' if customer < 5 and not order else 'new'}.org",
+            "phone": f"0664 12345{'00' if customer == 9 and not order else customer + 10}",
+        }
+        for customer in range(40)
+        for order in range(3)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("cell", ["c003@OLD.org", sha("c003@old.org"), hashlib.md5(b"c003@old.org").hexdigest()])
+def test_a_buyer_is_left_out_by_an_address_of_earlier_orders_which_is_in_no_file(cell):
+    customers = as_customers(read_frame(changed_addresses(), "orders.csv"))
+    assert customers.n_customers == 40
+    assert any(note.text.startswith("6 customers have had several e-mail") for note in customers.notes)
+    reached, content = in_file(customers, stop_list(cell))
+    assert len(reached) == 39
+    assert "C003" not in reached
+    assert "old.org" not in content
+    assert "old.org" not in " ".join(customers.original.astype("str").to_numpy().ravel())
+    assert "C009" not in in_file(customers, stop_list("+43 664 1234500"))[0]
+
+
+def test_a_customer_in_several_rows_is_left_out_by_the_address_of_a_row_that_was_dropped():
+    table = pd.DataFrame(
+        {
+            "customer_id": [f"C{n:03}" for n in range(30)] + ["C003"],
+            "email": [f"C{n:03}@new.org" for n in range(30)] + ["c003@old.org"],
+            "phone": "",
+            "spend": range(31),
+        }
+    )
+    customers = deduplicate_customers(read_frame(table, "two.csv"), "first")
+    reached, content = in_file(customers, stop_list("c003@old.org"))
+    assert len(reached) == 29
+    assert "C003" not in reached
+    assert "old.org" not in content
+
+
+def test_a_cell_of_two_addresses_and_a_fourth_column_are_looked_at_too():
+    table = pd.DataFrame({"customer_id": [f"C{n:03}" for n in range(30)], "country": "AT"})
+    for at in range(1, 6):
+        table[f"email_{at}"] = [f"c{n:03}@{'new' if at == 1 else at}.org" for n in range(30)]
+    table["phone"] = [f"0664 12345{n + 10}" for n in range(29)] + ["0664 1234598 / 0664 1234599"]
+    table.loc[28, "email_2"] = "c028@a.org; c028@b.org"
+    customers = read_frame(table, "book.csv")
+    out = ["c003@5.org", "c028@b.org", "+436641234599"]
+    found = [set(table["customer_id"]) - set(in_file(customers, stop_list(cell))[0]) for cell in out]
+    assert found == [{"C003"}, {"C028"}, {"C029"}]

@@ -16,7 +16,15 @@ from segmenter.table.columns import read_frame
 
 BOOK = read_frame(
     pd.DataFrame(
-        {"id": ["1"], "email": ["Ann@x.com"], "phone": ["+436641234567"], "first_name": ["Ann"], "last_name": ["Doe"]}
+        {
+            "id": ["1"],
+            "email": ["Ann@x.com"],
+            "phone": ["+436641234567"],
+            "first_name": ["Ann"],
+            "last_name": ["Doe"],
+            "birthday": ["1990-03-07"],
+            "sex": ["weiblich"],
+        }
     )
 )
 SHA = hashlib.sha256(b"ann@x.com").hexdigest()
@@ -47,6 +55,16 @@ def filled(platform, content, *, hashes=False):
         ("tiktok", "Email,Email_SHA256,Phone", "Email,Email_SHA256,Phone\r\nann@x.com,,+436641234567\r\n"),
         ("tiktok", "Email_SHA 256", f"Email_SHA 256\r\n{SHA}\r\n"),
         ("klaviyo", "E-Mail-Adresse\tVorname", "E-Mail-Adresse\tVorname\r\nann@x.com\tAnn\r\n"),
+        (
+            "salesforce-mobile",
+            "_ContactKey,_MobileNumber,_Locale",
+            "_ContactKey,_MobileNumber,_Locale\r\n1,436641234567,AT\r\n",
+        ),
+        (
+            "meta",
+            "email,doby,dobm,dob,gen,gender",
+            "email,doby,dobm,dob,gen,gender\r\nann@x.com,1990,03,1990-03-07,f,\r\n",
+        ),
         ("salesforce-mc", "SubscriberKey,Email Address", "SubscriberKey,Email Address\r\n1,ann@x.com\r\n"),
     ],
 )
@@ -85,6 +103,11 @@ def test_a_template_is_read_in_the_encodings_of_spreadsheets(encoding):
 def test_what_is_no_template_is_refused_in_words(content, why):
     with pytest.raises(TemplateError, match=why):
         read_template(content)
+
+
+def test_a_template_of_another_platform_is_told_from_a_wrong_one():
+    with pytest.raises(TemplateError, match="those of Salesforce Marketing Cloud, mobile: choose that platform"):
+        filled("salesforce-mc", b"_MobileNumber,_Locale,_ContactKey")
 
 
 def test_a_template_without_identifiers_is_refused():

@@ -47,6 +47,13 @@ def test_bg_nbd_finds_the_published_parameters_of_cdnow(fits, history):
     assert found.log_likelihood == pytest.approx(-9_582.429, abs=0.01)
 
 
+def test_mbg_nbd_finds_the_parameters_of_another_maximisation(fits):
+    # Of the likelihood written in gamma functions, in natural parameters, by Nelder-Mead from two other starts.
+    found = fits[OrdersModel.MBG_NBD]
+    assert found.parameters == pytest.approx([0.5248, 6.1831, 0.8914, 1.6140], abs=1e-3)
+    assert found.log_likelihood == pytest.approx(-9_582.136, abs=0.01)
+
+
 def test_gamma_gamma_finds_the_published_parameters_of_cdnow(history):
     found = fit_spend(history)
     assert np.count_nonzero(history.repeats > 0) == 946

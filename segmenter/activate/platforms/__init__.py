@@ -28,11 +28,19 @@ class Field(StrEnum):
     COUNTRY = "country"
     ZIP = "zip"
     CITY = "city"
+    STATE = "state"
+    BIRTH_DATE = "birth_date"
+    GENDER = "gender"
+    FACEBOOK_ID = "facebook_id"
     DEVICE_ID = "device_id"
     CUSTOMER_ID = "customer_id"
     COMPANY = "company"
     JOB_TITLE = "job_title"
     VALUE = "value"
+
+
+# They often form segments, too: an ad platform gets them only where the user names their column.
+CHOSEN_FIELDS: Final = frozenset({Field.BIRTH_DATE, Field.GENDER})
 
 
 class IdentifierRule(StrEnum):
@@ -49,6 +57,16 @@ class IdentifierRule(StrEnum):
     PHONE_E164 = "phone, + and country code"
     PHONE_MOBILE = "mobile phone, + and country code"
     PHONE_DIGITS = "phone, country code without +"
+    PHONE_MOBILE_DIGITS = "mobile phone, country code without +"
+    PHONE_COUNTRY = "country of the mobile phone, two capital letters"
+    KEY = "without blanks around, + - ( )"
+    STATE = "state, small letters, two of them in the USA"
+    GENDER = "gender, m or f"
+    DAY = "day, year-month-day"
+    YEAR = "year of a day"
+    MONTH = "month of a day, two digits"
+    DAY_OF_MONTH = "day of a month, two digits"
+    DIGITS = "digits"
     COUNTRY_UPPER = "country, two capital letters"
     COUNTRY_LOWER = "country, two small letters"
     ZIP_LOWER = "zip, small letters without blanks, five digits in the USA"
@@ -89,6 +107,8 @@ class FileColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
         So many columns of this header the platform takes, for customers with several addresses or numbers.
     slot
         Which of them it is, from 0.
+    form
+        Whether it is written in plain files only, in hashed ones only, or in both.
     """
 
     header: _Text
@@ -102,6 +122,7 @@ class FileColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     optional: bool = False
     most: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     slot: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
+    form: Literal["both", "plain", "hashed"] = "both"
 
     def written_rule(self, *, hashes: bool) -> IdentifierRule:
         """Return how a cell is written, and, where hashes are chosen, what is hashed."""
