@@ -324,7 +324,7 @@ def read_header(header: str, *, as_spelt: bool = False) -> tuple[str, str, str, 
         elif (period := _last_period(inside)) is not None:
             text = f"{text[: found.start()]} {period}"
         elif len(inside) <= _LONGEST_UNIT and not any(letter.isdecimal() for letter in inside):
-            unit, text = inside, text[: found.start()]
+            unit, text = inside.removeprefix("in "), text[: found.start()]
     words = _asked(_label_words(text, as_spelt=as_spelt))
     units = language().units
     if unit and (ago := unit.lower().split())[-1] == language().table["header"]["ago"] and ago[0] in units:
@@ -332,12 +332,25 @@ def read_header(header: str, *, as_spelt: bool = False) -> tuple[str, str, str, 
         unit = ago[0]
         if words[:1] and words[0].lower() in language().words("header", "last"):
             words = [str(language().table["header"]["time"]), str(language().table["header"]["since"]), *words]
-    known = unit = units.get(unit.lower(), unit)
+    known = unit = units.get(unit.lower(), _of_money(unit))
     if not unit:
         words, unit, known = _without_unit(words)
+    words = _hyphenated(words)
     label = " ".join(_spoken(words, has_unit=bool(unit)))
     label = label or "".join(letter for letter in header if letter.isprintable()).strip() or "column"
     return _cut(label), unit, known, most
+
+
+def _of_money(unit: str) -> str:
+    """Return a unit of money in thousands or millions as it stands behind a number: "m EUR", "k$"."""
+    magnitudes = language().words("header", "magnitudes")
+    first, *rest = unit.split() or [""]
+    if len(rest) == 1 and rest[0].lower() in magnitudes:
+        is_sign = bool(re.fullmatch(CURRENCIES, first)) and not first.isalpha()
+        return f"{rest[0]}{first}" if is_sign else f"{rest[0]} {first}" if first.lower() in _CURRENCY_CODES else unit
+    if first[:1] and not rest and not first[0].isalnum() and first[1:].lower() in magnitudes:
+        return f"{first[1:]}{first[0]}"
+    return unit
 
 
 def _last_period(inside: str) -> str | None:
@@ -376,10 +389,11 @@ def _without_unit(words: list[str]) -> tuple[list[str], str, str]:
     if len(words) > 1 and (at := next((place for place in (-1, 0) if lowered[place] in percents), None)) is not None:
         del words[at]
         return words, "%", "%"
-    for place in range(len(words) - 1, 0, -1):
-        if lowered[place] in _CURRENCY_CODES and len(words) > 1:
-            code = words.pop(place).upper()
-            return words, code, code
+    if money := _take_unit_of_money(words):
+        return words, money, money
+    if len(words) == 2 and lowered[-1] in units and lowered[0] in language().words("header", "silent_in_names"):
+        # "Annual kWh": nothing would be left that says what is measured.
+        return [words[0], units[lowered[-1]]], "", units[lowered[-1]]
     if len(words) > 1 and lowered[-1] in units and _measures_time(words[:-1]):
         unit = units[words.pop().lower()]
         return words, unit, unit
@@ -389,6 +403,20 @@ def _without_unit(words: list[str]) -> tuple[list[str], str, str]:
         unit = units[lowered[0]]
         return [str(headers["time"]), *words[1:]], unit, unit
     return words, "", units.get(lowered[0], "") if words else ""
+
+
+def _take_unit_of_money(words: list[str]) -> str:
+    """Take the unit of money out of a label's words and return it: "EUR", "m EUR", "k"; empty where there is none."""
+    magnitudes = language().words("header", "magnitudes")
+    for place in range(len(words) - 1, 0, -1):
+        if words[place].lower() in _CURRENCY_CODES:
+            code = words.pop(place).upper()
+            near = next((at for at in (place, place - 1) if 0 < at < len(words) and words[at].lower() in magnitudes), 0)
+            return _of_money(f"{code} {words.pop(near)}") if near else code
+    # An "m" alone may be metres or months.
+    is_magnitude = len(words) > 1 and words[-1].lower() in magnitudes - {"m"}
+    is_money = bool({word.lower() for word in words[:-1]} & language().words("header", "magnitude_after"))
+    return words.pop() if is_magnitude and is_money else ""
 
 
 def _spoken(words: Sequence[str], *, has_unit: bool) -> list[str]:
@@ -455,11 +483,36 @@ def _with_periods(words: list[str]) -> list[str]:
         return [*rest, *header["in_last" if is_last else "in"].format(n=n, period=period).split()]
     if len(words) > 1 and words[-1].lower() in language().words("header", "of_a_period"):
         before = words[-2].lower()
+        if before in language().words("header", "counted_short"):
+            words = [*words[:-2], f"{_spoken_alone(before).removesuffix('s')}s", words[-1]]
+            before = words[-2]
+        done = before.endswith("ed") or before in language().words("counts", "participles")
         is_counted = before.endswith("s") and before not in language().words("counts", "not")
+        # "Hours watched (a) week" are counted as "hours (a) week" would be.
+        is_counted |= done and any(_is_counted(word) for word in words[:-2])
         is_paid = before in language().words("header", "by_the_period")
         if before not in language().words("header", "names_a_period") and (is_counted or is_paid):
             return [*words[:-1], header["per"], words[-1]]
     return words
+
+
+def _hyphenated(words: Sequence[str]) -> list[str]:
+    """Return words with those as one that are written with a hyphen: "in-app"."""
+    said = list(words)
+    for plain, written in language().table["header"]["compounds"]:
+        first, second = plain.split()
+        for at in range(len(said) - 2, -1, -1):
+            if (said[at].lower(), said[at + 1].lower()) == (first, second):
+                said[at : at + 2] = [str(written)]
+    return said
+
+
+def _spoken_alone(word: str) -> str:
+    return str(language().table["abbreviations"].get(word, word))
+
+
+def _is_counted(word: str) -> bool:
+    return _is_plural(word) or word.lower() in language().words("counts", "times")
 
 
 def _plural(noun: str) -> str:

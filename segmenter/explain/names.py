@@ -42,6 +42,7 @@ READABLE_NAME: Final = 30
 _READABLE_TOGETHER: Final = 42
 _ONE_TIME: Final = 0.9
 _CODE_LENGTH: Final = 3
+_VOWELS: Final = frozenset("aeiouyäöü")
 
 
 @dataclass(frozen=True)
@@ -275,8 +276,8 @@ def _quantity(contrast: Contrast, which: int, segment: int) -> str:
     first, last, thing = said[0], said[-1], label
     if contrast.words.is_count or (contrast.words.unit == "%" and counts_things(label, whole=True)):
         kind = "count_any" if which < 2 and _is_about_having(contrast, segment) else "count"
-    elif contrast.words.known_unit in language().words("quantity_words", "short_times"):
-        kind = "time"
+    elif of_time := _kind_of_time(contrast, last):
+        kind = of_time
     elif last in language().words("quantity_words", "age") and set(said[:-1]) - language().words(
         "yes_no_words", "persons"
     ):
@@ -302,6 +303,24 @@ def _quantity(contrast: Contrast, which: int, segment: int) -> str:
     return str(language().table["quantities"][kind][which]).format(
         label=label, thing=thing, things=plural_of(thing), unit=contrast.words.known_unit.partition("/")[0].strip()
     )
+
+
+def _kind_of_time(contrast: Contrast, last: str) -> str:
+    """Return what words speak of a time by its unit: what is done by the hour, or lasts; empty where others do."""
+    short = language().words("quantity_words", "short_times")
+    if _is_by_the_hour(contrast):
+        return "by_the_hour"
+    is_time = contrast.words.known_unit in {*language().table["unit_days"], *short}
+    if is_time and last in language().words("quantity_words", "lasting"):
+        return "lasting"
+    return "time" if contrast.words.known_unit in short else ""
+
+
+def _is_by_the_hour(contrast: Contrast) -> bool:
+    """Whether hours or minutes say how much of something is done, and not how long something takes."""
+    last = contrast.words.label.lower().rpartition(" ")[2]
+    by_the_hour = {"hours", *language().words("quantity_words", "short_times")}
+    return contrast.words.unit in by_the_hour and last in language().words("quantity_words", "by_the_hour")
 
 
 def _is_about_having(contrast: Contrast, segment: int) -> bool:
@@ -401,7 +420,8 @@ def clause_of(contrast: Contrast, segment: int) -> str:
         return _yes_no(contrast, 0, value=said)
     if contrast.level is not None:
         if _is_asked(words.label):
-            return text("sentence", "answered", value=said, level=_readable(contrast.level), label=words.label)
+            asked = capitalised(words.label)
+            return text("sentence", "answered", value=said, level=_readable(contrast.level), label=asked)
         level = level_text(contrast, "level", "level_labelled")
         return text("sentence", "level", value=said, level=level)
     role = words.role
@@ -419,7 +439,15 @@ def clause_of(contrast: Contrast, segment: int) -> str:
         return text("sentence", "counted", label=singular_of(words.label), value=said)
     if words.is_count:
         return text("sentence", "counted", label=words.label, value=said)
-    return text("sentence", "generic", label=words.label, value=said)
+    return _clause_of_value(contrast, said)
+
+
+def _clause_of_value(contrast: Contrast, said: str) -> str:
+    """Return a value as it stands in a sentence where nothing else is known of it: "12 volunteer hours", "NPS 40"."""
+    if _is_by_the_hour(contrast):
+        number, unit = said.rsplit(" ", 1)
+        return language().text("sentence", "by_the_hour", label=contrast.words.label, number=number, unit=unit)
+    return language().text("sentence", "generic", label=contrast.words.label, value=said)
 
 
 def _event(label: str) -> str:
@@ -435,7 +463,10 @@ def level_text(contrast: Contrast, plain: str, labelled: str) -> str:
     """Return a value of a category with the column's label where the value alone would say nothing."""
     level = _readable(contrast.level)
     bare = level.lower() in language().bare_levels
-    is_code = len(level) <= _CODE_LENGTH or any(letter.isdecimal() for letter in level) or bool(contrast.words.order)
+    # "Web" is a word, "OTA" and "ab" are not.
+    is_word = len(level) == _CODE_LENGTH and not level.isupper() and bool(set(level.lower()) & _VOWELS)
+    is_short = len(level) <= _CODE_LENGTH and not is_word
+    is_code = is_short or any(letter.isdecimal() for letter in level) or bool(contrast.words.order)
     key = labelled.replace("labelled", "bare") if bare else labelled if is_code else plain
     return language().text("names", key, label=contrast.words.label, level=level.lower() if bare else level)
 
@@ -534,7 +565,10 @@ def _plain_head(forming: Sequence[Contrast], heads: Counter[str], segment: int, 
         if spends.mid and any(word.place == "means" for word in said):
             return spends.mid
         return text("names", "mid", noun=spends.noun or text("names", "customers"))
-    return text("names", "customers") if said else text("names", "average")
+    if said:
+        return text("names", "customers")
+    amounts = [each for each in forming if each.level is None and not each.words.is_share]
+    return text("names", "average" if all(_is_mid(each, segment) for each in amounts) else "between")
 
 
 def _with_ending(

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from segmenter import config
 from segmenter.charts.theme import segment_colours
-from segmenter.display import percent_text
+from segmenter.display import capitalised, percent_text
 from segmenter.engines.counting import check_of_all
 from segmenter.engines.purchases import open_customers
 from segmenter.engines.segmenting import EngineSample, EngineTable, check_cells_of_model, match_table
@@ -115,7 +115,7 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
             said, _, reason = check.sentence.partition(": ")
             st.title(safe_md(f"{said.rstrip('.')}."))
             if reason:
-                st.write(safe_md(reason, 600))
+                st.write(safe_md(capitalised(reason), 600))
             show_verdict(check)
             if caption:
                 st.markdown(

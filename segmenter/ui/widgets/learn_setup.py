@@ -38,7 +38,7 @@ from segmenter.recipe.recipe import FeatureSpec, Missing
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
 from segmenter.ui.messages import explain, safe_md
-from segmenter.ui.state import TargetCheck, forget_widgets, session
+from segmenter.ui.state import TargetCheck, forget_widgets, session, start_widget
 from segmenter.ui.widgets.column_settings import PREFIX, column_settings
 from segmenter.ui.widgets.notes import show_notes
 
@@ -170,7 +170,9 @@ def pick_columns(recipe: LearningRecipe, dataset: Dataset, check: TargetCheck) -
     taken = (recipe.target, recipe.weight_column)
     names = [each.name for each in dataset.columns if can_segment(each) and each.name not in taken]
     current = [spec.column for spec in recipe.features if spec.segments]
-    picked = st.multiselect("Columns to tell it by", names, current, help=COLUMNS_HELP, key="learn_columns")
+    # Given as what to begin with, a browser that shows the list already would go on showing the column now foretold.
+    start_widget("learn_columns", [name for name in current if name in names])
+    picked = st.multiselect("Columns to tell it by", names, help=COLUMNS_HELP, key="learn_columns")
     features = tuple(_switched(spec, dataset, on=spec.column in picked) for spec in recipe.features)
     for leak in check.leaks:
         what = "You use it all the same." if leak.column in picked else "It is left out."

@@ -212,7 +212,8 @@ def _describe(model: SegmentModel) -> None:
         f"Tells {safe_md(_told(model))} ({named}{more}) by {count_columns(len(model.fields))}; learnt from "
         f"{model.n_trained:,} customers. **Right for {percent_text(model.held_out.accuracy, 1)} of "
         f"{model.n_held_out:,} customers "
-        f"that no choice had seen**; always naming the largest segment: {percent_text(model.base_rate, 1)}."
+        f"that no choice had seen**; {percent_text(model.base_rate, 1)} of those that it was learnt from are in the "
+        "largest segment."
     )
     if is_hardly_better(model.held_out.accuracy, model.base_rate, model.n_held_out):
         st.warning("That is hardly better than always guessing the largest one.", icon=":material/warning:")
