@@ -576,7 +576,7 @@ def show_verdict(check: ModelCheck) -> None:
     if check.reasons[1:]:
         st.markdown("\n".join(f"- {safe_md(reason, 600)}" for reason in check.reasons[1:]))
     if check.advice is Advice.REFIT:
-        st.caption(f"You form the segments anew under **{FORM_ANEW}**, further down.")
+        st.caption(f"You form the segments anew in the tab **{FORM_ANEW}** below.")
 
 
 def show_shares(check: ModelCheck, key: str) -> None:
