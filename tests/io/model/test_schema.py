@@ -21,8 +21,8 @@ from segmenter.io.model.classifiers import read_learner, written_learner
 from segmenter.io.model.codec import RULES
 from segmenter.io.model.folder import MODELS_FOLDER
 from segmenter.io.model.format import from_bytes, to_bytes
-from segmenter.networks.network import LearningCurve
 from segmenter.monitor.drift import Advice
+from segmenter.networks.network import LearningCurve
 from tests.io.model.mutations import signed
 from tests.io.model.saved_models import MODELS, classifier_file, customers, model_file, older, parts_of, segmentation
 
