@@ -261,6 +261,11 @@ def carry_on(
         Formed from `dataset`; its labels are theirs.
     columns
         Old model's column → file column, for names that the user matched by hand.
+
+    Returns
+    -------
+    tuple[Segmentation, Succession]
+        The segments under their names and numbers, and what they carry on, by these numbers.
     """
     assignment = assign_segments(dataset, old, columns)
     placed, labels = assignment.segmentation.labels.to_numpy(), new.labels.to_numpy()
@@ -275,7 +280,8 @@ def carry_on(
     order = _order(found.carries_on, len(old.names))
     names = tuple(old.names[found.carries_on[each]] if found.carries_on[each] >= 0 else fresh[each] for each in order)
     colours = carried_colours(old, found.carries_on[order].tolist())
-    return replace(_renumbered(new, order, names, found.notes), colours=colours), found
+    renumbered_found = Succession(found.carries_on[order], found.jaccard[order], found.overlap[order], found.notes)
+    return replace(_renumbered(new, order, names, found.notes), colours=colours), renumbered_found
 
 
 def _fresh_names(old: tuple[str, ...], carries_on: IntArray) -> tuple[str, ...]:

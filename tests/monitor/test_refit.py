@@ -57,6 +57,9 @@ def test_names_and_numbers_survive_other_sizes_and_seeds(named, seed):
     assert now.names == named.names
     assert names_of(now, truth) == {name: name for name in set(truth)}
     assert not found.notes
+    # What is told of the numbers is told of those that the segments have now.
+    assert found.carries_on.tolist() == [0, 1, 2, 3]
+    assert found.overlap.sum(axis=1).tolist() == np.bincount(now.labels).tolist()
 
 
 def test_a_gone_segment_leaves_the_names_of_the_others(named):

@@ -8,10 +8,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from segmenter import EXPORTERS, assign_segments, check_model, leave_out_unfit, load_model, read_purchases, read_table
+from segmenter import (
+    EXPORTERS,
+    assign_segments,
+    check_model,
+    leave_out_unfit,
+    load_model,
+    read_purchases,
+    read_table,
+    refit,
+)
 from segmenter.cli import main
 from segmenter.segment.result import Result
-from tests.ui.test_pages import PAGE
+from tests.ui.test_pages import PAGE, session_of
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -80,7 +89,18 @@ def test_two_months_are_the_same_bytes_everywhere(months, tmp_path, offered):
             path.name: path.read_bytes() for path in moves.iterdir()
         }
 
+    anew = tmp_path / "anew"
+    assert main(["refit", str(model), str(now), "--out", str(anew)]) == 0
+    formed = (anew / "model.segmodel.json").read_bytes()
+    app.button(key="anew_form").click().run()
+    if (job := session_of(app).jobs.job) is not None:
+        job.wait()
+        app.run()
+    assert offered.content("anew_model_download") == formed
+    assert offered.content("anew_customers-csv_download") == (anew / "customers.csv").read_bytes()
+
     dataset, loaded = read_purchases(now) if months is cdnow else read_table(now), load_model(model)
     assignment = assign_segments(dataset, loaded)
+    assert EXPORTERS["model"].export(Result(dataset, refit(dataset, loaded)[0])) == formed
     kept = leave_out_unfit(dataset, assignment, check_model(dataset, assignment))
     assert EXPORTERS["customers-csv"].export(Result(dataset, kept.segmentation, kept)) == expected

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from segmenter import config
 from segmenter.charts.theme import segment_colours
-from segmenter.display import capitalised, percent_text
+from segmenter.display import percent_text
 from segmenter.engines.counting import check_of_all
 from segmenter.engines.purchases import open_customers
 from segmenter.engines.segmenting import EngineSample, EngineTable, check_cells_of_model, match_table
@@ -111,11 +111,7 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
             )
     else:
         with answer:
-            # A title is read at a glance: what the sentence gives as its reason stands below it.
-            said, _, reason = check.sentence.partition(": ")
-            st.title(safe_md(f"{said.rstrip('.')}."))
-            if reason:
-                st.write(safe_md(capitalised(reason), 600))
+            _say_answer(check)
             show_verdict(check)
             if caption:
                 st.markdown(
@@ -134,6 +130,17 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
     with cards:
         _metrics(result, check, movement)
     return True
+
+
+def _say_answer(check: ModelCheck) -> None:
+    """Draw the answer as a title, which is read at a glance; what it gives as its reason stands below it."""
+    said, _, reason = check.sentence.partition(": ")
+    st.title(safe_md(f"{said.rstrip('.')}."))
+    # A column keeps the letter that it begins with.
+    if reason and not any(reason.startswith(each.column) for each in check.columns):
+        reason = reason[0].upper() + reason[1:]
+    if reason:
+        st.write(safe_md(reason, 600))
 
 
 def _show_parts(result: Result, check: ModelCheck | None) -> Movement | None:

@@ -48,7 +48,7 @@ from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.table.repeats import one_row_each
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job
-from segmenter.ui.messages import advise, safe_md
+from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import PLACED, Identity, Refitted, session, widget_value
 from segmenter.ui.widgets.downloads import show_downloads
@@ -541,8 +541,6 @@ def _show(found: Refitted, old: tuple[str, ...]) -> None:
     else:
         words = "None of the old segments carries on: these are other groups of customers."
     st.markdown(f"**{words}**")
-    if found.succession.notes:
-        st.markdown("\n".join(f"- {advise(note)}" for note in found.succession.notes))
     cards = counted_cards(cards_of(found.result), show_all_customers(found.result, NAME, cards=True))
     show_result(found.result, NAME, cards)
     st.header("Take the new segments along")
@@ -576,7 +574,7 @@ def show_verdict(check: ModelCheck) -> None:
     if check.reasons[1:]:
         st.markdown("\n".join(f"- {safe_md(reason, 600)}" for reason in check.reasons[1:]))
     if check.advice is Advice.REFIT:
-        st.caption(f"You form the segments anew under **{FORM_ANEW}**, further down.")
+        st.caption(f"You form the segments anew in the tab **{FORM_ANEW}** below.")
 
 
 def show_shares(check: ModelCheck, key: str) -> None:

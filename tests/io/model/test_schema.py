@@ -3,26 +3,31 @@
 import json
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import jsonschema
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
 
-from segmenter import assign_segments
+from segmenter import assign_segments, check_model, read_table, refit
 from segmenter.classification.classifiers.network import NetworkClassifier, NetworkSettings
 from segmenter.cluster import ALGORITHMS
 from segmenter.errors.base import SegmenterError
+from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.models import InvalidModelError, UnwritableModelError
 from segmenter.io.model import schema
 from segmenter.io.model.classifiers import read_learner, written_learner
 from segmenter.io.model.codec import RULES
 from segmenter.io.model.folder import MODELS_FOLDER
 from segmenter.io.model.format import from_bytes, to_bytes
+from segmenter.monitor.drift import Advice
 from segmenter.networks.network import LearningCurve
 from tests.io.model.mutations import signed
 from tests.io.model.saved_models import MODELS, classifier_file, customers, model_file, older, parts_of, segmentation
 
+# Written by the versions themselves, with the segments that they gave: never to be written again.
+EARLIER = Path(__file__).parent / "earlier"
 METHOD_OF = {
     "mixture": "full mixture",
     "nested": "bisecting",
@@ -60,6 +65,25 @@ def test_files_of_earlier_versions_place_customers_as_before(name, version):
     loaded = read(older(plain_of(name), version))
     today = assign_segments(customers(), from_bytes(model_file(name))).segmentation.labels
     assert (assign_segments(customers(), loaded).segmentation.labels == today).all()
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_file_that_an_earlier_version_wrote_is_taken_and_places_every_customer_as_then(version):
+    content = (EARLIER / f"version_{version}.segmodel.json").read_bytes()
+    plain = json.loads(content)
+    assert plain["version"] == version
+    jsonschema.validate(plain, json.loads((MODELS_FOLDER / "segmodel.schema.json").read_bytes()))
+    model, dataset = from_bytes(content), read_table(EARLIER / "customers.csv")
+    then = dataset.original[f"version_{version}"].astype(int) - 1
+    placed = assign_segments(dataset, model)
+    assert placed.segmentation.labels.tolist() == then.tolist()
+    with pytest.raises(InvalidSettingError, match="earlier version"):
+        check_model(dataset, placed)
+    # Formed anew, it is a model of today that keeps what its segments were called, and can be asked next month.
+    anew, _ = refit(dataset, model.renamed(("Few", "Some", "Many")))
+    assert set(anew.names) == {"Few", "Some", "Many"}
+    loaded = from_bytes(to_bytes(anew))
+    assert check_model(dataset, assign_segments(dataset, loaded)).advice is Advice.KEEP
 
 
 def test_every_kind_of_rule_is_tried_here():
