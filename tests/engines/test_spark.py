@@ -53,16 +53,21 @@ def address(server):
     return server[0]
 
 
+@pytest.fixture(scope="module")
+def model():
+    """Of every prepared column type."""
+    return fit_segmentation(read_frame(customers(500, seed=1)), Recipe(FEATURES, 5))
+
+
 def placed_by(path) -> pd.DataFrame:
     return pd.read_parquet(path).sort_values("id", ignore_index=True)
 
 
-def test_every_prepared_column_type_gives_the_local_labels(address, tmp_path):
+def test_every_prepared_column_type_gives_the_local_labels(address, model, tmp_path):
     made = customers(400, seed=2)
     made.loc[0, ["income", "change", "loss"]] = 1e149
     made.loc[1, "income"] = 1e200
     made.loc[5:7, "City of birth"] = ["Lima", "NA", "  "]
-    model = fit_segmentation(read_frame(customers(500, seed=1)), Recipe(FEATURES, 5))
     made.to_parquet(tmp_path / "c.parquet", index=False)
     with open_engine(address, str(tmp_path / "c.parquet")) as engine:
         found = engine.backend.sql(model_sql(model, "spark", engine.source.sql(), keep=["id"])).toPandas()
@@ -165,9 +170,8 @@ def test_customers_behind_lines_are_those_made_here(address, tmp_path):
     assert_same_customers(there, here)
 
 
-def test_drift_money_and_a_table_come_from_the_cluster(address, tmp_path, monkeypatch):
+def test_drift_money_and_a_table_come_from_the_cluster(address, model, tmp_path):
     made = customers(300, seed=5)
-    model = fit_segmentation(read_frame(customers(400, seed=1)), Recipe(FEATURES, 4))
     made.to_parquet(tmp_path / "c.parquet", index=False)
     here = read_frame(made)
     placed = assign_segments(here, model)
@@ -187,7 +191,9 @@ def test_drift_money_and_a_table_come_from_the_cluster(address, tmp_path, monkey
     assert found.segments == own.segments
     assert (kept["segment"].fillna(0).astype(int) - 1).tolist() == placed.segmentation.labels.tolist()
     sums = made["income"].groupby(placed.segmentation.labels).sum()
-    assert [each.sum for each in money] == pytest.approx([sums[segment] for segment in range(4)], rel=1e-12)
+    assert [each.sum for each in money] == pytest.approx(
+        [sums[segment] for segment in range(model.n_segments)], rel=1e-12
+    )
 
 
 def test_a_csv_of_the_cluster_is_read_again_as_it_was(address, tmp_path):
@@ -215,6 +221,22 @@ def test_files_of_another_order_of_columns_or_another_encoding_are_refused(addre
     (tmp_path / "old.csv").write_bytes("id,city\n1,Zürich\n2,Oslo\n".encode("cp1252"))
     assert main(["describe", str(tmp_path / "old.csv"), "--engine", address]) == 2
     assert "not written in UTF-8" in capsys.readouterr().err
+
+
+def test_rows_too_short_and_lines_above_the_names_are_refused_without_a_row_being_shown(address, tmp_path, capsys):
+    text = "id,spend,city\n" + "".join(f"K{number},{number}.5,Oslo\n" for number in range(50))
+    spoilt = {
+        text.replace("K40,40.5,Oslo", "K40"): "different numbers of columns",
+        text.replace("K40,40.5,Oslo", "K40,40.5,Oslo,9"): "different numbers of columns",
+        f"Customers of May\n\n{text}": "stand on line 3",
+        f"Customers of May,,\n{text}": "stand on line 2",
+    }
+    for written, why in spoilt.items():
+        (tmp_path / "c.csv").write_text(written)
+        assert main(["describe", str(tmp_path / "c.csv"), "--engine", address]) == 2
+        said = capsys.readouterr().err
+        assert why in said
+        assert "K40" not in said
 
 
 def test_no_right_to_write_leaves_nothing(address, tmp_path, capsys):
