@@ -567,7 +567,9 @@ def _why(error: BaseException) -> str:
     if why.startswith("Error when sniffing file") or "MALFORMED_RECORD" in said or "Malformed records" in said:
         # Spark shows the row, which is somebody's.
         why = _UNEVEN
-    if "Invalid unicode" in said or "not utf-8" in said.lower():
+    if isinstance(error, UnicodeDecodeError):
+        why = "it holds other bytes than letters"
+    if isinstance(error, UnicodeDecodeError) or "Invalid unicode" in said or "not utf-8" in said.lower():
         why += "; its letters are not written in UTF-8: write it as UTF-8 or Parquet"
     if "install the required extension" in why:
         why += (
