@@ -11,7 +11,7 @@ import socket
 import tempfile
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -30,6 +30,8 @@ from segmenter.errors.models import UnwritableFolderError
 from segmenter.errors.reading import EngineAddressError, EngineFailedError, EngineMissingError, EngineSourceError
 from segmenter.io.export.csv import HYPHEN, RISKY, SIGNED_NUMBER, escaped
 from segmenter.io.export.sql.dialects import DIALECTS, SqlDialect, case, table_of, text
+from segmenter.io.read.csv.delimited import open_text
+from segmenter.io.read.parsed import ReadOptions
 from segmenter.progress import Progress, silent
 from segmenter.table.columns import unique_names
 from segmenter.threads import n_threads
@@ -76,10 +78,12 @@ _SPARK_CSV: Final = {"escape": '"', "ignoreLeadingWhiteSpace": False, "ignoreTra
 # What stands where a byte meant no letter.
 _LOST: Final = "\ufffd"
 _UNEVEN: Final = (
-    "its rows have different numbers of columns, lines stand above their names, or a mark of quotation is not closed"
+    "its rows have different numbers of columns, or a mark of quotation is not closed; mend it, or write Parquet"
 )
 # Of a table of one column, so many rows tell whether it was meant to be one.
 _FIRST: Final = 10
+# Lines of a file in which the names of its columns are looked for.
+_HEAD_LINES: Final = 200
 # Bytes at both ends of a file whose line ends are looked at.
 _LOOKED_AT: Final = 1 << 16
 _SEPARATORS: Final = (";", "\t", "|")
@@ -371,13 +375,41 @@ class DuckDBEngine(Engine):
         pattern, kind = _files(source)
         if kind == "csv":
             files = (
-                f"SELECT * FROM read_csv({_literal(pattern)}, all_varchar = true, header = true, skip = 0, "
+                f"SELECT * FROM read_csv({_literal(pattern)}, all_varchar = true, header = true, "
+                f"skip = {self._lines_above(pattern)}, "
                 f"union_by_name = true{', strict_mode = false' if _line_ends_differ(pattern) else ''})"
             )
             return replace(self, source=_subquery(files), key="hash(ROW_NUMBER() OVER ())", as_text=True)
         files = f"SELECT * FROM read_parquet({_literal(pattern)}, file_row_number = true, filename = 'segmenter_file')"
         # The file's own name without its folder: a copy elsewhere gives the same sample.
         return replace(self, source=_subquery(files), key="hash(parse_filename(segmenter_file), file_row_number)")
+
+    def _lines_above(self, pattern: str) -> int:
+        """Return how many lines stand above the names of the columns, the same number in all files.
+
+        DuckDB itself takes customers that are alike for such lines, and titles that fill a row for names.
+        """
+        above: dict[int, str] = {}
+        known = ""
+        try:
+            files = [str(row[0]) for row in self.backend.execute(f"FROM glob({_literal(pattern)})").fetchall()]
+            for file in files or [pattern]:
+                lines = self.backend.execute(
+                    f"FROM read_csv({_literal(file)}, columns = {{'line': 'VARCHAR'}}, auto_detect = false, "
+                    f"header = false, delim = '\\0', quote = '', escape = '', skip = 0) LIMIT {_HEAD_LINES}"
+                ).fetchall()
+                first = str(lines[0][0] or "") if lines else ""
+                if not first or first != known:
+                    above.setdefault(_lines_above_names([str(line or "") for (line,) in lines], file), file)
+                    known = first if 0 in above else ""
+        except duckdb.Error:
+            # What is wrong with a file is said when its rows are asked for.
+            return 0
+        if len(above) > 1:
+            (least, one), (most, other), *_ = sorted(above.items())
+            why = f"its columns' names stand on line {most + 1}, those of {one} on line {least + 1}; read them apart"
+            raise EngineSourceError(other, why)
+        return next(iter(above), 0)
 
     def _asked(self, written: str) -> pd.DataFrame:
         frame: pd.DataFrame = self.backend.execute(written).df()
@@ -419,7 +451,10 @@ class SparkEngine(Engine):
         folder = pattern.split("/**/")[0]
         where = str(Path(folder).absolute()) if "://" not in pattern else folder
         # A text may hold line ends, and a file whose columns stand in another order is refused, not misread.
-        reader = self.backend.read.options(header=True, multiLine=True, enforceSchema=False, **_SPARK_CSV)
+        # So is one with rows of other lengths, which would be filled up with nothing.
+        reader = self.backend.read.options(
+            header=True, multiLine=True, enforceSchema=False, mode="FAILFAST", **_SPARK_CSV
+        )
         reader = reader.option("recursiveFileLookup", "/**/" in pattern)
         view = f"segmenter_{secrets.token_hex(4)}"
         try:
@@ -428,9 +463,18 @@ class SparkEngine(Engine):
                 # Other engines look for what stands between the columns; this one takes a comma.
                 mark = next((each for each in _SEPARATORS if each in found.columns[0]), ",")
                 found = reader.option("sep", mark).csv(where)
+            lines: list[str] = []
+            if kind == "csv":
+                texts = self.backend.read.option("recursiveFileLookup", "/**/" in pattern).text(where)
+                lines = [row[0] for row in texts.limit(_HEAD_LINES).collect()]
             found.createOrReplaceTempView(view)
         except Exception as error:
             raise EngineSourceError(source, _why(error)) from error
+        above = _lines_above_names(lines, source)
+        # Spark passes over blank lines by itself.
+        if any(line.strip() for line in lines[:above]):
+            why = f"the names of its columns stand on line {above + 1}; take away what stands above, or write Parquet"
+            raise EngineSourceError(source, why)
         return replace(self, source=table_of(view, self.dialect), as_text=kind == "csv")
 
     def sample(self, n_rows: int, wanted: int, progress: Progress = silent) -> pd.DataFrame:
@@ -520,9 +564,12 @@ def _why(error: BaseException) -> str:
         .replace(": : ", ": ")[:_LONGEST_MESSAGE]
         .rstrip(".:! ")
     )
-    if why.startswith("Error when sniffing file"):
+    if why.startswith("Error when sniffing file") or "MALFORMED_RECORD" in said or "Malformed records" in said:
+        # Spark shows the row, which is somebody's.
         why = _UNEVEN
-    if "Invalid unicode" in said or "not utf-8" in said.lower():
+    if isinstance(error, UnicodeDecodeError):
+        why = "it holds other bytes than letters"
+    if isinstance(error, UnicodeDecodeError) or "Invalid unicode" in said or "not utf-8" in said.lower():
         why += "; its letters are not written in UTF-8: write it as UTF-8 or Parquet"
     if "install the required extension" in why:
         why += (
@@ -543,6 +590,28 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _lines_above_names(lines: Sequence[str], source: str) -> int:
+    """Return how many of a file's first lines stand above the names of its columns, as files are read without engines.
+
+    Raises
+    ------
+    EngineSourceError
+        If there are no names, or they stand on several lines.
+    """
+    try:
+        found = open_text(memoryview("\n".join(lines).encode()), "utf-8", ReadOptions())
+    except SegmenterError:
+        return 0
+    layout = found.layout
+    if found.spans or layout.body >= len(found.head):
+        return 0
+    if layout.header is None:
+        raise EngineSourceError(source, "no names stand above its columns; write them into its first line")
+    if layout.levels or layout.extra_headers:
+        raise EngineSourceError(source, "the names of its columns stand on several lines; write them on one")
+    return found.head[layout.header].line - 1
 
 
 def _line_ends_differ(pattern: str) -> bool:

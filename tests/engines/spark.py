@@ -41,6 +41,10 @@ def running(folder: Path, *, codegen: bool = False, memory: str = "1g") -> Itera
         "spark.local.dir": folder / "local",
         "spark.sql.warehouse.dir": folder / "warehouse",
         "spark.sql.shuffle.partitions": 1,
+        "spark.default.parallelism": 1,
+        "spark.sql.files.minPartitionNum": 1,
+        # For a few hundred rows no plan is worth a second one.
+        "spark.sql.adaptive.enabled": "false",
         "spark.sql.ansi.enabled": "true",
     }
     if not codegen:

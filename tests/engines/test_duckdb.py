@@ -387,11 +387,43 @@ def test_lines_that_end_in_two_ways_are_read_and_uneven_ones_refused(tmp_path, c
         found = look_at(engine, "c")
         assert (found.n_rows, engine.columns) == (51, ("id", "city", "spend"))
         assert sorted(found.sample.frame["spend"]) == list(range(51))
-    # No row is taken for the names, and none above it passed over.
-    for uneven in (f"{text}50,Rome,50,7\r\n", f"{text}50,Rome,50,7\n", f"Customers of May\r\n\r\n{text}"):
+    for uneven in (f"{text}50,Rome,50,7\r\n", f"{text}50,Rome,50,7\n", f"{text}50\r\n"):
         (tmp_path / "c.csv").write_bytes(uneven.encode())
         assert main(["describe", str(tmp_path / "c.csv"), "--engine", "duckdb"]) == 2
         assert "different numbers of columns" in capsys.readouterr().err
+
+
+TITLES = (
+    "Customers of May\n",
+    "Customers of May\n\n",
+    "Customers of May,,\n,,\n",
+    "Shop: Oslo, Rome\nMay\n",
+    "\n",
+    "sep=,\n",
+)
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_lines_above_the_names_are_passed_over_as_in_a_file(title, tmp_path):
+    text = f"{title}id,city,spend\n" + "".join(f"{number},Oslo,{number}\n" for number in range(50))
+    for path in (tmp_path / "c.csv", tmp_path / "d.csv"):
+        path.write_text(text)
+    with open_engine("duckdb", str(tmp_path)) as engine:
+        assert (engine.columns, engine.count()) == (("id", "city", "spend"), 100)
+    (tmp_path / "d.csv").write_text(text.removeprefix(title))
+    with (
+        pytest.raises(SegmenterError, match=r"d\.csv on line 1; read them apart"),
+        open_engine("duckdb", str(tmp_path)),
+    ):
+        pass
+
+
+def test_files_without_names_or_with_two_lines_of_them_are_refused(tmp_path):
+    rows = "".join(f"K{number},{number},{number}\n" for number in range(50))
+    for above, said in (("", "no names stand above"), ("id,spend,visits\n,EUR,\n", "stand on several lines")):
+        (tmp_path / "c.csv").write_text(above + rows)
+        with pytest.raises(SegmenterError, match=said), open_engine("duckdb", str(tmp_path / "c.csv")):
+            pass
 
 
 @pytest.mark.parametrize(

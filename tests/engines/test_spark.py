@@ -165,7 +165,7 @@ def test_customers_behind_lines_are_those_made_here(address, tmp_path):
     assert_same_customers(there, here)
 
 
-def test_drift_money_and_a_table_come_from_the_cluster(address, tmp_path, monkeypatch):
+def test_drift_money_and_a_table_come_from_the_cluster(address, tmp_path):
     made = customers(300, seed=5)
     model = fit_segmentation(read_frame(customers(400, seed=1)), Recipe(FEATURES, 4))
     made.to_parquet(tmp_path / "c.parquet", index=False)
@@ -215,6 +215,22 @@ def test_files_of_another_order_of_columns_or_another_encoding_are_refused(addre
     (tmp_path / "old.csv").write_bytes("id,city\n1,Zürich\n2,Oslo\n".encode("cp1252"))
     assert main(["describe", str(tmp_path / "old.csv"), "--engine", address]) == 2
     assert "not written in UTF-8" in capsys.readouterr().err
+
+
+def test_rows_too_short_and_lines_above_the_names_are_refused_without_a_row_being_shown(address, tmp_path, capsys):
+    text = "id,spend,city\n" + "".join(f"K{number},{number}.5,Oslo\n" for number in range(50))
+    spoilt = {
+        text.replace("K40,40.5,Oslo", "K40"): "different numbers of columns",
+        text.replace("K40,40.5,Oslo", "K40,40.5,Oslo,9"): "different numbers of columns",
+        f"Customers of May\n\n{text}": "stand on line 3",
+        f"Customers of May,,\n{text}": "stand on line 2",
+    }
+    for written, why in spoilt.items():
+        (tmp_path / "c.csv").write_text(written)
+        assert main(["describe", str(tmp_path / "c.csv"), "--engine", address]) == 2
+        said = capsys.readouterr().err
+        assert why in said
+        assert "K40" not in said
 
 
 def test_no_right_to_write_leaves_nothing(address, tmp_path, capsys):
