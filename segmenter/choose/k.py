@@ -1,6 +1,7 @@
 """Comparison of numbers of segments: scores per k, evidence, the decision in words, what changes between two."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -28,6 +29,7 @@ from segmenter.measures.recurrence import (
     decide,
     matched,
     renumbered_like,
+    searched_beside,
     share_from_one_parent,
 )
 from segmenter.measures.separation import (
@@ -434,17 +436,21 @@ def select_k(
     one = KScore(1, within_sum_of_squares(X, np.zeros(len(X), dtype=np.intp), weights))
     selection = KSelection((), one=one, rows=matrix_digest(X, weights), notes=notes + _advice(X))
     solve = _solver(X, recipe, space, weights)
-    for number, k in enumerate(ks):
-        start, end = (FITTED * each / len(ks) for each in (number, number + 1))
-        selection = _with_solution(X, selection, solve(k, part(progress, start, end)), weights)
-        partial(selection)
-    selection = _with_silhouettes(X, selection, weights, part(progress, FITTED, MEASURED))
-    partial(selection)
-    gap = gap_per_k(X, ks, seed=recipe.seed, progress=part(progress, MEASURED, COMPARED))
-    # The answer is one for every method: other methods' segments are not what K-Means finds again.
+    categories = categories_of(space)
     plain = recipe.algorithm == "k-means" and recipe.reduction is Reduction.NONE
-    shown = selection.labels if plain else None
-    decision = decide(X, ks, labels=shown, categories=categories_of(space), progress=part(progress, COMPARED, 1.0))
+    # Other methods need the memory and the threads for themselves.
+    with searched_beside(X, categories=categories) if plain else nullcontext() as searched:
+        for number, k in enumerate(ks):
+            start, end = (FITTED * each / len(ks) for each in (number, number + 1))
+            selection = _with_solution(X, selection, solve(k, part(progress, start, end)), weights)
+            partial(selection)
+        selection = _with_silhouettes(X, selection, weights, part(progress, FITTED, MEASURED))
+        partial(selection)
+        gap = gap_per_k(X, ks, seed=recipe.seed, progress=part(progress, MEASURED, COMPARED))
+        # The answer is one for every method: other methods' segments are not what K-Means finds again.
+        shown = selection.labels if plain else None
+        last = part(progress, COMPARED, 1.0)
+        decision = decide(X, ks, labels=shown, categories=categories, searched=searched, progress=last)
     if len(ks) > 1 and config.DEFAULT_MAX_SEGMENTS <= ks[-1] < decision.n_groups:
         # Whoever hears "at least 10" of 15 groups would have to ask again.
         further = range(ks[-1] + 1, min(decision.n_groups, config.MAX_SEGMENTS) + 1)

@@ -522,6 +522,8 @@ def _why(error: BaseException) -> str:
     )
     if why.startswith("Error when sniffing file"):
         why = _UNEVEN
+    if "Invalid unicode" in said or "not utf-8" in said.lower():
+        why += "; its letters are not written in UTF-8: write it as UTF-8 or Parquet"
     if "install the required extension" in why:
         why += (
             "; where there is a network, DuckDB loads it once by INSTALL httpfs; elsewhere, "

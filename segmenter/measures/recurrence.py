@@ -6,8 +6,8 @@ has not seen. So what is measured needs no correction, where samples with repeat
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -558,6 +558,24 @@ class Decision:
     cuts: tuple[Cut, ...]
 
 
+@contextmanager
+def searched_beside(
+    X: FloatArray, *, categories: IntArray | None = None, seed: int = SEED
+) -> Iterator[Future[Groups] | None]:
+    """Look for groups in a second thread while something else is done; None where one thread must do.
+
+    Parameters
+    ----------
+    X, categories, seed
+        As in `decide`.
+    """
+    if n_threads() == 1 or len(X) < _ROWS_FOR_THREADS:
+        yield None
+        return
+    with ThreadPoolExecutor(1) as pool, one_blas_thread():
+        yield pool.submit(find_groups, X, categories=categories, seed=seed)
+
+
 def decide(
     X: FloatArray,
     ks: Sequence[int] = range(2, 11),
@@ -565,6 +583,7 @@ def decide(
     labels: Mapping[int, IntArray] | None = None,
     categories: IntArray | None = None,
     seed: int = SEED,
+    searched: Future[Groups] | None = None,
     progress: Progress = silent,
 ) -> Decision:
     """Judge borders and repetition together.
@@ -577,12 +596,14 @@ def decide(
         Per number of segments, the segments that are shown, shape (n,); K-Means' own where there are none.
     categories
         Shape (p,): which category a column is an indicator of, -1 for numbers.
+    searched
+        What `searched_beside` yields for these rows, categories and seed; the search begins here where there is none.
     """
     progress(0.0, "Looking for borders between groups")
     # The two questions have nothing in common but the rows, so two threads answer them side by side.
-    threads = min(2, n_threads()) if len(X) >= _ROWS_FOR_THREADS else 1
-    with ThreadPoolExecutor(1) as pool, one_blas_thread() if threads > 1 else nullcontext():
-        searched = pool.submit(find_groups, X, categories=categories, seed=seed) if threads > 1 else None
+    beside: AbstractContextManager[Future[Groups] | None]
+    beside = searched_beside(X, categories=categories, seed=seed) if searched is None else nullcontext(searched)
+    with beside as searched:
         again = part(progress, 0.6, 1.0)
         cuts = found_again(X, ks, labels=labels, categories=categories, clouds=False, seed=seed, progress=again)
         groups = searched.result() if searched else find_groups(X, categories=categories, seed=seed)

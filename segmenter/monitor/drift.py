@@ -738,6 +738,7 @@ def _moved(column: ColumnDrift) -> str:
     now, before = column.missing
     if abs(now - before) >= 0.05:
         return f"{percent_text(now)} of the values are missing, {percent_text(before)} were"
-    index = f"stability index {column.psi:.2f}; {column.psi_by_chance:.2f} is usual by chance"
     words = [each if each is None else shown(each) for each in column.typical]
-    return index if None in words or words[0] == words[1] else f"typically {words[0]}, it was {words[1]}; {index}"
+    if None in words or words[0] == words[1]:
+        return "its values are spread differently, by more than chance explains"
+    return f"typically {words[0]}, it was {words[1]}"

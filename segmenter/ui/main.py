@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from segmenter import config
 from segmenter.ui import messages
 from segmenter.ui.guard import refused_upload
 from segmenter.ui.jobs import log_fault
@@ -32,6 +33,10 @@ ways, so that what is selected takes the colour of the text. */
 [data-testid="stSliderTickBar"] *,[data-testid="InputInstructions"],
 [data-testid="stFileUploaderDropzoneInstructions"] *{
   color:var(--sg-quiet)!important}
+/* "300MB per file" is Streamlit's wording; ours has the blank that it has everywhere else. */
+[data-testid="stFileUploaderDropzoneInstructions"]>*{display:none!important}
+[data-testid="stFileUploaderDropzoneInstructions"]::after{content:"up to MOST_MB\\00a0MB";color:var(--sg-quiet);
+  font-size:.875rem}
 [data-testid="stTopNavLink"]:focus-visible,[data-testid="stTopNavSection"]:focus-visible,
 [data-testid="stSidebarNavLink"]:focus-visible{outline:3px solid var(--sg-accent)!important;outline-offset:2px}
 h1:focus-visible{outline:3px solid var(--sg-accent);outline-offset:2px;border-radius:2px;width:fit-content}
@@ -55,6 +60,8 @@ index map one segment at a time, and picks in one line. */
   .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,11rem) minmax(2.5rem,1fr) auto;gap:.25rem .5rem}
   .sgm-scroll th:first-child{min-width:9.5rem}
   [class*="_offered"] p{font-size:.875rem;line-height:1.4}
+  [data-testid="stMain"]:has(.st-key-use_segments) .stVerticalBlock{gap:.6rem!important}
+  [data-testid="stMain"]:has(.st-key-use_segments) p{line-height:1.4}
   [class*="_offered"],[class*="_offered"] :is(.stHorizontalBlock,.stColumn,.stVerticalBlock){gap:.5rem!important}
   .sgm-scroll :is(th,td){padding:.35rem .5rem!important}
   /* A view that is picked takes the place of the pictures above it. */
@@ -136,7 +143,7 @@ _FOCUS: Final = """<script>
 
 def style_page() -> None:
     """Add what the theme cannot say."""
-    st.html(_STYLE)
+    st.html(_STYLE.replace("MOST_MB", str(config.MAX_UPLOAD_MB)))
 
 
 def focus_title(page: str) -> None:

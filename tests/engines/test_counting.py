@@ -23,6 +23,7 @@ from segmenter import (
     save_model,
 )
 from segmenter.cli import main
+from segmenter.display import percent_text
 from segmenter.engines import counting
 from segmenter.engines.counting import check_of_all, money_of_all
 from segmenter.engines.engine import open_engine
@@ -214,7 +215,7 @@ def test_who_fits_no_segment_stands_in_none_as_for_files_and_the_fits_own_custom
     assert [each.share for each in money] == pytest.approx([each.money.share for each in cards], rel=1e-9)
     assert sum(each.share for each in money) < 0.98
     for card in cards:
-        assert f"{card.size} customers ({card.share:.1%})" in said
+        assert f"{card.size} customers ({percent_text(card.share, 1)})" in said
 
 
 def test_months_are_tracked_by_the_engine_as_files_are_here(tmp_path, capsys, monkeypatch):

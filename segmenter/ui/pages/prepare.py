@@ -15,7 +15,7 @@ from segmenter.prepare.diagnostics import PREVIEW_ROWS, column_influence
 from segmenter.prepare.formulas import HELP, LONGEST_NAME
 from segmenter.prepare.preparation import prepare
 from segmenter.prepare.suggest import can_segment, missing_effect, transformed_features, transforms_in_words, unused
-from segmenter.recipe.recipe import Reduction, Scaling
+from segmenter.recipe.recipe import Reduction, Role, Scaling
 from segmenter.table.dataset import NUMERIC_KINDS, Dataset, subsample
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
@@ -109,8 +109,9 @@ def _answer(dataset: Dataset) -> None:
         st.warning("Pick at least one column.", icon=":material/warning:")
         return
     effect = missing_effect(dataset, recipe)
+    ordered = sum(spec.role is Role.ORDINAL for spec in recipe.segmenting)
     changed = transforms_in_words(transformed_features(session().features))
-    st.write(change_line(dataset, changed, effect.values_filled, effect.rows_left_out))
+    st.write(change_line(dataset, changed, effect.values_filled, effect.rows_left_out, ordered))
 
 
 def _remind_of_lines(dataset: Dataset) -> None:

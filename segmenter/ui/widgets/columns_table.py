@@ -11,7 +11,7 @@ from pandas.api.types import is_numeric_dtype
 
 from segmenter.charts.profiles import correlation_map, fill_bars, outlier_strip, shape_bars
 from segmenter.charts.theme import for_page
-from segmenter.display import percent_text
+from segmenter.display import counted, percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.prepare.coerce import absent
 from segmenter.prepare.diagnostics import (
@@ -423,9 +423,11 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:,.4g}"
 
 
-def change_line(dataset: Dataset, changed: str, filled: int, left_out: int) -> str:
+def change_line(dataset: Dataset, changed: str, filled: int, left_out: int, ordered: int = 0) -> str:
     """Return in a sentence or two what was changed before anything is formed."""
     parts = [changed] if changed else []
+    if ordered:
+        parts.append(f"{counted(ordered, 'column')} of ordered values {'is' if ordered == 1 else 'are'} in steps.")
     if filled:
         parts.append(f"{filled:,} empty {'cell was' if filled == 1 else 'cells were'} filled in.")
     if left_out:
