@@ -11,6 +11,7 @@ from segmenter.charts.theme import ACCENT, NEUTRAL, SEQUENTIAL, apply_layout, co
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.cluster.som import Grid, GridKind
+from segmenter.display import counted
 from segmenter.segment.embed import SomView
 from segmenter.typing import FloatArray, IntArray
 
@@ -160,6 +161,8 @@ _HEIGHT, _PLANE_HEIGHT = 400, 270
 # Numbers inside the units of a larger map cannot be read.
 _LONGEST_SIDE_WITH_NUMBERS = 20
 # Pixels of the marker of the unit with most customers, and the fewest that can be seen.
+# Of a picked unit: the frame around it, and the pixels that such frames side by side take.
+_PICKED, _UNIT_SIZE = "#c8370d", 260
 _LARGEST_MARKER, _SMALLEST_MARKER = 17.0, 4.0
 
 
@@ -216,17 +219,29 @@ def segments_on_map(shown: SomView, segments: IntArray, names: Sequence[str]) ->
 
 
 def hits(shown: SomView) -> go.Figure:
-    """Draw how many customers each unit is nearest to."""
+    """Draw how many customers each unit is nearest to; later traces have a point a unit, in their order."""
     grid, counts = shown.found.grid, shown.found.hits
     # Shades go with the square root: one crowded unit would leave all others equally pale.
-    figure = go.Figure(_cells(grid, np.sqrt(counts), [f"{count:,} customers" for count in counts], _BLUES))
+    figure = go.Figure(_cells(grid, np.sqrt(counts), [counted(int(count), "customer") for count in counts], _BLUES))
     if max(grid.rows, grid.columns) <= _LONGEST_SIDE_WITH_NUMBERS:
         down, across = grid.places.T
         dark = np.sqrt(counts) > 0.6 * np.sqrt(counts.max())
         figure.add_scatter(
             x=across, y=down, mode="text", text=[f"{count}" if count else "" for count in counts], hoverinfo="skip",
             textfont={"size": 10, "color": np.where(dark, "#ffffff", "#26282c").tolist()}, showlegend=False,
+            unselected={"textfont": {"color": "#26282c"}},
         )  # fmt: skip
+    # Cells of a heat map cannot be picked; these can, and are seen once they are.
+    down, across = grid.places.T
+    figure.add_scatter(
+        x=across, y=down, mode="markers", hoverinfo="text",
+        hovertext=[counted(int(count), "customer") for count in counts],
+        marker={
+            "symbol": "square-open", "size": _UNIT_SIZE / max(grid.rows, grid.columns), "color": _PICKED,
+            "opacity": 0.0, "line": {"width": 3},
+        },
+        selected={"marker": {"opacity": 1.0}}, unselected={"marker": {"opacity": 0.0}}, showlegend=False,
+    )  # fmt: skip
     return _squared(figure)
 
 

@@ -68,6 +68,7 @@ from segmenter.explain.within import fit_within
 from segmenter.io.export import EXPORTERS, REPORTS, file_name, written_files
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.excel import count_cut, cut_note
+from segmenter.io.export.learning import why_no_typing_tool
 from segmenter.io.export.report import report_of
 from segmenter.io.export.run import columns_left_out, run_json, run_record
 from segmenter.io.model.format import convert_pickled, from_bytes, to_bytes
@@ -615,6 +616,11 @@ def _write(args: Namespace, result: Result, command: str, extra: Mapping[str, ob
     if overlap is not None:
         files["lists.csv"] = to_csv(overlap.table)
     write_files(args.out, files)
+    for name in also:
+        if not EXPORTERS[name].offered(result):
+            why = why_no_typing_tool(result.segmentation) if name == "typing-tool" else ""
+            message = why or f"these segments have none. It is {EXPORTERS[name].holds}."
+            print(f"--also {name}: {message}", file=sys.stderr)
     if "excel" in also and (note := cut_note(count_cut(result.labelled()))):
         print(note, file=sys.stderr)
 

@@ -28,11 +28,11 @@ from segmenter.io.export.learning import (
     classified_json,
     classified_record,
     event_files_zip,
-    has_typing_tool,
     leaderboard_csv,
     learning_record,
     plain_csv,
     typing_tool,
+    why_no_typing_tool,
 )
 from segmenter.io.export.run import versions
 from segmenter.io.model.classifiers import load_classifier, save_classifier
@@ -142,7 +142,7 @@ def _write(folder: Path, dataset: Dataset, learned: Learned, *, curve: bool) -> 
     }
     written = json_text(record).encode()
     files = {"leaderboard.csv": leaderboard_csv(learned.leaderboard), "run.json": written}
-    if has_typing_tool(learned.model):
+    if not why_no_typing_tool(learned.model):
         files["typing_tool.xlsx"] = typing_tool(learned.model)
     if curve and learned.curve is not None:
         files["tensorboard.zip"] = event_files_zip(learned.curve)
@@ -170,6 +170,8 @@ def _print(learned: Learned, folder: Path) -> None:
     print(f"Kept: {CLASSIFIERS[learned.choice.classifier].title} ({learned.choice.reason}).")
     print(held_out_verdict(learned.held_out))
     print(f"Golden questions: {golden_verdict(learned.golden)}")
+    if learned.model is not None and (why := why_no_typing_tool(learned.model)):
+        print(why)
     print(f"Written to {folder}")
 
 

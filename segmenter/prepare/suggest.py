@@ -225,24 +225,11 @@ _WEIGHTS = frozenset(
     [
         "weight",
         "weights",
-        "weighting",
-        "wgt",
-        "wgts",
         "wt",
-        "sampleweight",
-        "surveyweight",
-        "designweight",
-        "caseweight",
         "gewicht",
         "gewichte",
-        "gewichtung",
         "gewichten",
-        "weging",
-        "weegfactor",
-        "gewichtungsfaktor",
         "poids",
-        "ponderation",
-        "ponderacion",
         "peso",
         "pesi",
     ]
@@ -266,8 +253,59 @@ _UNITS_OF_WEIGHT = frozenset(
         "tons",
     ]
 )
-# Weights are scaled to a mean of 1; part of a sample, or rounding, moves that.
-_ABOUT_ONE = (0.7, 1.4)
+# Words that say of a weight that it is a survey's: it may then count people of the market, with a mean of thousands.
+_OF_SURVEYS = frozenset(
+    [
+        "survey",
+        "sample",
+        "sampling",
+        "design",
+        "case",
+        "raking",
+        "raked",
+        "rake",
+        "calibrated",
+        "calibration",
+        "poststratification",
+        "stratification",
+        "stratified",
+        "trimmed",
+        "final",
+        "population",
+        "expansion",
+        "nonresponse",
+        "respondent",
+    ]
+)
+# Names that say it in one word or two.
+_SURVEY_WEIGHTS = frozenset(
+    [
+        "weighting",
+        "wgt",
+        "wgts",
+        "pweight",
+        "finalwt",
+        "finalwgt",
+        "fnlwgt",
+        "sampleweight",
+        "surveyweight",
+        "designweight",
+        "caseweight",
+        "expansionfactor",
+        "gewichtung",
+        "gewichtungsfaktor",
+        "hochrechnungsfaktor",
+        "weging",
+        "weegfactor",
+        "ponderation",
+        "ponderacion",
+        "ponderador",
+        "factorexpansion",
+    ]
+)
+# Weights are scaled to a mean of 1; part of a sample, or rounding, moves that. Where the name says weight and nothing
+# else, they may be shares of one, too: no customer weighs so little.
+_ABOUT_ONE, _SMALL = (0.7, 1.4), (0.1, 5.0)
 # One column alone makes bands, not segments; below two numbers, categories join in.
 FEWEST_NUMBERS = 2
 
@@ -421,17 +459,23 @@ def _is_rfm_score(column: Column) -> bool:
 
 
 def _is_survey_weight(header: str, column: pd.Series) -> bool:
-    """Whether a column is called a weight and its numbers are above 0 and about 1 on average: of people, none weigh so.
+    """Whether a column is called a survey's weight, or a weight and its numbers are about 1: of people, none weigh so.
 
     A unit in its name says that things were weighed.
     """
     words = plain_words(header)
-    if not _WEIGHTS & {*words, "".join(words)} or _UNITS_OF_WEIGHT & {*words}:
+    said = {*words, "".join(words)}
+    if not (_WEIGHTS | _SURVEY_WEIGHTS) & said or _UNITS_OF_WEIGHT & {*words}:
         return False
     known = column.to_numpy(dtype=np.float64, na_value=np.nan)
     known = known[np.isfinite(known)]
-    low, high = _ABOUT_ONE
-    return len(known) > 0 and bool(known.min() > 0) and low <= float(known.mean()) <= high
+    # Who was not asked after all counts nothing.
+    if not len(known) or known.min() < 0 or known.max() <= 0:
+        return False
+    if (_SURVEY_WEIGHTS | _OF_SURVEYS) & said:
+        return True
+    low, high = _SMALL if said <= _WEIGHTS else _ABOUT_ONE
+    return low <= float(known.mean()) <= high
 
 
 def _largest_share(values: pd.Series) -> float:

@@ -321,6 +321,10 @@ def fit_segmentation(
     <Segmentation: 5 segments of 300 customers by k-means>
     >>> segmentation.labels.shape
     (300,)
+    >>> from segmenter import name_segments
+    >>> named = name_segments(dataset, segmentation)  # as on the screen, for tables, charts and files
+    >>> segmentation.names[0], named.names[0] == segmentation.names[0]
+    ('Segment 1', False)
     """
     check_type(dataset, Dataset, "dataset")
     check_type(recipe, Recipe, "recipe")

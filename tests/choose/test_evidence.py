@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score
 from sklearn.mixture import GaussianMixture
 
 from segmenter import FeatureSpec, Recipe, compare_k, read_frame
@@ -19,6 +21,7 @@ from segmenter.choose.evidence import (
 from segmenter.choose.k import KScore, KSelection
 from segmenter.errors.forming import TooFewCustomersError
 from segmenter.prepare.preparation import prepare
+from segmenter.sampling import canonical_order
 from segmenter.table.repeats import missing_together
 
 RECIPE = Recipe((FeatureSpec("a"), FeatureSpec("b")), n_segments=3)
@@ -101,6 +104,23 @@ def test_sensitivity_tries_seeds_columns_and_halves_and_names_who_flips(groups):
     assert moved == pytest.approx(sum(share for _, share in found.flips) * len(found.effects))
     shares = [share for _, share in found.flips]
     assert shares == sorted(shares, reverse=True)
+
+
+def test_segments_of_half_of_the_customers_are_those_that_a_hand_would_form(groups):
+    loose = replace(RECIPE, n_segments=4)
+    found = measure_sensitivity(groups, loose)
+    told = {each.alternative.to: each for each in found.effects if each.alternative.what == "half"}
+    X = groups.frame[["a", "b"]].to_numpy()
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    order = canonical_order(X)
+    own = KMeans(4, n_init=50, random_state=0).fit_predict(X)
+    for half, word in enumerate(("one half", "other half")):
+        formed = KMeans(4, n_init=50, random_state=0).fit(X[order[half::2]]).predict(X)
+        counts = pd.crosstab(own, formed).to_numpy()
+        stay = counts[linear_sum_assignment(-counts)].sum()
+        assert told[word].agreement == pytest.approx(adjusted_rand_score(own, formed))
+        assert told[word].moved == pytest.approx(1 - stay / len(X))
+        assert len(told[word].flips) == len(X) - stay > 0
 
 
 def test_few_customers_have_no_tendency(groups):

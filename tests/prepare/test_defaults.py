@@ -363,16 +363,24 @@ def test_the_hotels_and_the_schools_default_columns_hold_numbers_alone(shared_da
         assert all(spec.missing is not Missing.CONSTANT for spec in features)
 
 
-@pytest.mark.parametrize("name", ["weight", "Gewicht", "wgt", "sample_weight", "SampleWeight"])
-def test_survey_weights_form_no_segments_unless_asked(name):
-    weights = np.random.default_rng(3).uniform(0.5, 2, N).round(3)
+@pytest.mark.parametrize(
+    ("name", "largest"),
+    [
+        ("weight", 2.0), ("Gewicht", 2.0), ("wgt", 2.0), ("SampleWeight", 2.0), ("weight", 0.8), ("weight", 6.0),
+        # Of a survey, how many people of the market a row stands for.
+        ("sample_weight", 5_000.0), ("Hochrechnungsfaktor", 5_000.0),
+    ],
+)  # fmt: skip
+def test_survey_weights_form_no_segments_unless_asked(name, largest):
+    weights = np.random.default_rng(3).uniform(largest / 4, largest, N).round(3)
     found = {each.spec.column: each for each in suggest_columns(read_frame(base().assign(**{name: weights})))}
     assert found[name].cause is Cause.WEIGHT
     assert not found[name].spec.segments
 
 
 @pytest.mark.parametrize(
-    ("name", "mean"), [("weight", 70.0), ("weight_kg", 1.1), ("basket weight kg", 1.0), ("wait", 1.0)]
+    ("name", "mean"),
+    [("weight", 70.0), ("weight_kg", 1.1), ("basket weight kg", 1.0), ("wait", 1.0), ("parcel_weight", 4.0)],
 )
 def test_what_things_weigh_forms_segments(name, mean):
     weights = np.random.default_rng(3).normal(mean, mean / 8, N).round(3)

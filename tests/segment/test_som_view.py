@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from segmenter import Recipe, Result, assign_segments, choose_features, config, fit_segmentation, read_table
+from segmenter.charts.methods import hits
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.segment.embed import customers_on_map, som_view
 
@@ -126,3 +127,14 @@ def test_new_customers_stand_on_the_same_map_whatever_their_columns_are_called(r
     customers = customers_on_map(Result(renamed, assignment.segmentation, assignment), shown.found)
     unit = np.rint(customers["down"]).astype(int) * 5 + np.rint(customers["across"]).astype(int)
     assert shown.segments[unit].tolist() == customers["segment"].tolist()
+
+
+@pytest.mark.parametrize("grid", ["hexagonal", "rectangular"])
+def test_each_unit_can_be_picked_in_the_chart_of_customers_per_unit(result, grid):
+    settings = (*((key, value) for key, value in result.segmentation.recipe.settings if key != "grid"), ("grid", grid))
+    recipe = replace(result.segmentation.recipe, settings=tuple(sorted(settings)))
+    found = som_view(Result(result.dataset, fit_segmentation(result.dataset, recipe)))
+    # A heat map's cells cannot be picked, and what is skipped by the pointer cannot either.
+    traces = [each for each in hits(found).data if each.type == "scatter" and "markers" in each.mode]
+    assert [len(each.x) for each in traces] == [found.found.grid.n_units]
+    assert all(each.hoverinfo != "skip" for each in traces)

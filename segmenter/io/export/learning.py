@@ -22,6 +22,7 @@ from segmenter.classification.interpretation import MinimalFeatures
 from segmenter.classification.leaderboard import Leaderboard, LeaderboardRow, PairwiseTest, Tuning
 from segmenter.classification.model import HeldOut, Learned, SegmentModel, is_hardly_better, leaderboard_verdict
 from segmenter.classification.predict import Classified
+from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.export.csv import to_csv
@@ -305,7 +306,30 @@ class _Scores:
 
 def has_typing_tool(model: Segmentation | SegmentModel) -> bool:
     """Whether a model's rule is one that formulas can follow."""
-    return _scores(model) is not None and not _why_not(model)
+    return not why_no_typing_tool(model)
+
+
+def why_no_typing_tool(model: Segmentation | SegmentModel) -> str:
+    """Return why formulas cannot place people as a model does and what to do about it; empty where they can.
+
+    Parameters
+    ----------
+    model
+        Formed segments, or known segments that were learnt.
+    """
+    if _scores(model) is not None:
+        return _why_not(model)
+    if isinstance(model, Segmentation):
+        method = ALGORITHMS[model.recipe.algorithm].title
+        return (
+            f"There is no typing tool: formulas follow the nearest centre, and {method} places customers otherwise. "
+            "Form the segments with K-Means of the columns themselves, or learn these segments by logistic regression."
+        )
+    return (
+        f"There is no typing tool: formulas follow logistic regression, and {model.title} was kept. To get one, keep "
+        "logistic regression (on the screen under “How it is checked, and which one is kept”, or --classifier "
+        "logistic-regression)."
+    )
 
 
 def typing_tool(model: Segmentation | SegmentModel, n_people: int = PEOPLE) -> bytes:
@@ -324,10 +348,8 @@ def typing_tool(model: Segmentation | SegmentModel, n_people: int = PEOPLE) -> b
         If the model's rule, or how it fills missing values, is none that formulas can follow.
     """
     scores = _scores(model)
-    if scores is None:
-        message = "A typing tool needs segments with a nearest centre (K-Means), or logistic regression."
-        raise InvalidSettingError(message)
-    if why := _why_not(model):
+    why = why_no_typing_tool(model)
+    if why or scores is None:
         raise InvalidSettingError(why)
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False}) as book:

@@ -16,7 +16,7 @@ from segmenter.charts.theme import for_page
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.cluster.som import SomMap, closeness, order
-from segmenter.display import percent_text
+from segmenter.display import counted, percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.columns import column_title
 from segmenter.io.export import check_code
@@ -206,17 +206,19 @@ def show_som(result: Result, key: str) -> None:
     with right:
         st.subheader("Customers per unit", help=HITS_HELP)
         picked = show_chart(hits(shown), key=f"{key}_hits", on_select="rerun", selection_mode=("points", "box"))
-    _customers_of_units(result, picked["selection"]["points"], key)
+    _customers_of_units(result, picked["selection"]["points"], shown.found.grid.columns, key)
     _planes(shown, key)
     _tree(result, shown, key)
     with st.expander("Every unit in numbers", icon=":material/table:"):
         st.dataframe(shown.table(), hide_index=True, width="stretch")
 
 
-def _customers_of_units(result: Result, points: Sequence[Mapping[str, object]], key: str) -> None:
+def _customers_of_units(result: Result, points: Sequence[Mapping[str, object]], n_columns: int, key: str) -> None:
     """List the customers of the units that were clicked on, or named."""
     units = win_map(result)
-    clicked = {(round(float(str(each["y"]))) + 1, round(float(str(each["x"]))) + 1) for each in points}
+    # Places of hexagons are no whole numbers; the order of the points is that of the units.
+    places = (divmod(int(str(each["point_index"])), n_columns) for each in points if each.get("curve_number"))
+    clicked = {(row + 1, column + 1) for row, column in places}
     options = sorted(units)
     chosen = st.multiselect(
         "Customers of units (row, column): click on Customers per unit, or pick",
@@ -226,10 +228,12 @@ def _customers_of_units(result: Result, points: Sequence[Mapping[str, object]], 
         key=f"{key}_units_{hash(frozenset(clicked))}",
     )
     if not chosen:
+        if clicked:
+            st.write("No customer belongs to the units that were clicked on.")
         return
     rows = np.sort(np.concatenate([units[unit] for unit in chosen]))
     table = result.labelled().iloc[rows]
-    st.write(f"{len(table):,} customers.")
+    st.write(f"{counted(len(table), 'customer')}.")
     st.dataframe(short_cells(table.head(MOST_LISTED)), hide_index=True, width="stretch", key=f"{key}_unit_customers")
     content = to_csv(table)
     st.download_button(

@@ -36,7 +36,13 @@ from segmenter.cluster.assigners import LatentCentres
 from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.io.export import XLSX, check_code
-from segmenter.io.export.learning import event_files_zip, has_typing_tool, leaderboard_csv, learning_record, typing_tool
+from segmenter.io.export.learning import (
+    event_files_zip,
+    leaderboard_csv,
+    learning_record,
+    typing_tool,
+    why_no_typing_tool,
+)
 from segmenter.io.model.classifiers import add_classifier
 from segmenter.io.model.folder import MODELS_FOLDER
 from segmenter.io.writing import json_text
@@ -339,8 +345,11 @@ def _downloads(learned: Learned) -> None:
         _download("Everything found (JSON)", "learned.json", record, "application/json")
         if (curve := learned.curve) is not None:
             _download("Learning curve (TensorBoard)", "tensorboard.zip", event_files_zip(curve), "application/zip")
-        if learned.model is not None and has_typing_tool(learned.model):
+        why = why_no_typing_tool(learned.model) if learned.model is not None else ""
+        if learned.model is not None and not why:
             _download("Typing tool (Excel)", "typing_tool.xlsx", typing_tool(learned.model), XLSX)
+    if why:
+        st.write(safe_md(why, 400))
 
 
 def _download(label: str, name: str, content: bytes, mime: str) -> None:

@@ -123,7 +123,7 @@ def test_what_formulas_cannot_follow_is_said():
     dataset = read_frame(people(300, 3))
     mixture = fit_segmentation(dataset, Recipe((FeatureSpec("spend"),), n_segments=2, algorithm="gaussian-mixture"))
     assert not has_typing_tool(mixture)
-    with pytest.raises(InvalidSettingError, match="nearest centre"):
+    with pytest.raises(InvalidSettingError, match=r"nearest centre.*Gaussian mixture.*K-Means"):
         typing_tool(mixture)
     neighbours = Recipe((FeatureSpec("spend"), FeatureSpec("visits", missing=Missing.KNN)), n_segments=2)
     with pytest.raises(InvalidSettingError, match="most similar"):
