@@ -173,7 +173,7 @@ def _read_arms(written: pd.Series) -> pd.Series:
 
 
 def measure_results(  # noqa: PLR0913 - three columns of the test, two of the outcomes, and what was planned
-    customers: pd.Series,
+    ids: pd.Series,
     segments: pd.Series,
     arms: pd.Series,
     outcome_ids: pd.Series,
@@ -192,7 +192,7 @@ def measure_results(  # noqa: PLR0913 - three columns of the test, two of the ou
 
     Parameters
     ----------
-    customers, segments, arms
+    ids, segments, arms
         Identifier, segment and arm of each customer of the test; three series of one length. Customers without a
         segment are left out.
     outcome_ids, outcomes
@@ -214,15 +214,15 @@ def measure_results(  # noqa: PLR0913 - three columns of the test, two of the ou
         If a customer stands twice with different words, an outcome is none, or there is no control group.
     """
     people = pd.DataFrame({
-        "id": customers.astype("str").str.strip().to_numpy(),
+        "id": ids.astype("str").str.strip().to_numpy(),
         "segment": segments.astype("str").where(segments.notna()).to_numpy(),
         "arm": arms.astype("str").to_numpy(),
-        "mixed_up": mixed_up if mixed_up is not None else np.zeros(len(customers), dtype=bool),
+        "mixed_up": mixed_up if mixed_up is not None else np.zeros(len(ids), dtype=bool),
     })  # fmt: skip
     people, notes = _one_row_each(people)
-    ids, said = _as_in_the_test(outcome_ids, people["id"])
+    theirs, said = _as_in_the_test(outcome_ids, people["id"])
     notes += said
-    values, said = _by_customer(ids, outcomes, outcome)
+    values, said = _by_customer(theirs, outcomes, outcome)
     notes += said
     unknown = ~values.index.isin(people["id"])
     if unknown.all():

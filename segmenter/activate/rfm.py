@@ -363,13 +363,13 @@ def has_rfm(customers: Dataset) -> bool:
     return {RECENCY, FREQUENCY, MONETARY} <= set(customers.frame.columns)
 
 
-def score_rfm(customers: Dataset, choices: RfmChoices | None = None) -> Rfm:
+def score_rfm(dataset: Dataset, choices: RfmChoices | None = None) -> Rfm:
     """Return the customers scored, and named by their cell.
 
     Parameters
     ----------
-    customers
-        The table, a row each.
+    dataset
+        The customers, a row each.
     choices
         Columns, scoring and cells; the usual ones where it is None.
 
@@ -383,14 +383,14 @@ def score_rfm(customers: Dataset, choices: RfmChoices | None = None) -> Rfm:
     asked = choices or RfmChoices()
     grid = draw_grid(asked.cells or default_cells(asked.n_scores), asked.n_scores)
     names = (asked.recency, asked.frequency, asked.monetary)
-    missing = [name for name in names if name not in customers.frame.columns]
+    missing = [name for name in names if name not in dataset.frame.columns]
     if missing:
-        raise UnknownColumnError(missing, list(customers.frame.columns))
+        raise UnknownColumnError(missing, list(dataset.frame.columns))
     for name in names:
-        if not pd.api.types.is_numeric_dtype(customers.frame[name].dtype):
+        if not pd.api.types.is_numeric_dtype(dataset.frame[name].dtype):
             message = f"{name} holds no numbers. Recency is in days, orders and spend are numbers."
             raise RfmGridError(message)
-    frame = customers.frame[list(names)].astype(float)
+    frame = dataset.frame[list(names)].astype(float)
     known = np.isfinite(frame.to_numpy()).all(axis=1)
     if not known.any():
         message = "No customer has recency, orders and spend all three. Choose other columns."
@@ -400,7 +400,7 @@ def score_rfm(customers: Dataset, choices: RfmChoices | None = None) -> Rfm:
         n_lacking = int((~known).sum())
         lack = "1 customer lacks" if n_lacking == 1 else f"{n_lacking:,} customers lack"
         notes.append(Note(f"{lack} recency, orders or spend: in no cell."))
-    scores = pd.DataFrame(index=customers.frame.index)
+    scores = pd.DataFrame(index=dataset.frame.index)
     rows = frame.index[known]
     for letter, name in zip("RFM", names, strict=True):
         found, said = _score(frame[name].to_numpy()[known], name, asked, recent=letter == "R")
