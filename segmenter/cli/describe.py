@@ -13,9 +13,9 @@ from typing import NoReturn
 
 from segmenter import config
 from segmenter.cli.output import print_json, say, write_files
-from segmenter.cli.purchases import add_row_type, read_as_it_stands, word_for_rows
+from segmenter.cli.purchases import add_row_type, read_as_it_stands, word_for_row
 from segmenter.cli.sources import add_engine, add_source, on_engine
-from segmenter.display import listed
+from segmenter.display import counted, listed
 from segmenter.prepare.suggest import Cause, Suggestion, suggest_columns
 from segmenter.table.dataset import Dataset
 
@@ -74,7 +74,7 @@ def describe(args: Namespace) -> None:
         print_json(description(dataset, used, {name: why_off(each) for name, each in suggested.items() if each.reason}))
         return
     columns = "1 column" if len(dataset.columns) == 1 else f"{len(dataset.columns)} columns"
-    print(f"{dataset.name}: {dataset.n_customers:,} {word_for_rows(args, dataset)}, {columns}")
+    print(f"{dataset.name}: {counted(dataset.n_customers, word_for_row(args, dataset))}, {columns}")
     for column in dataset.columns:
         off = why_off(suggested[column.name])
         use = "segments by default" if column.name in used else f"Off: {off}" if off else ""

@@ -37,7 +37,12 @@ from segmenter.table.infer.infer_type import as_text
 def add_power(command: argparse.ArgumentParser) -> None:
     """Say what may be asked of power."""
     command.add_argument("--base-rate", required=True, metavar="PERCENT", help="who responds without contact")
-    command.add_argument("--lift", required=True, metavar="PERCENT", help="the smallest lift that would matter")
+    command.add_argument(
+        "--lift",
+        required=True,
+        metavar="PERCENT",
+        help="the smallest lift that would matter, of the base rate: 20 where 5 %% become 6 %%",
+    )
     command.add_argument("--hold-out", default="10", metavar="PERCENT")
     command.add_argument("--size", action="append", default=[], metavar="SEGMENT=N", help="repeatable")
     command.add_argument("--customers", type=Path, metavar="FILE", help="a file with a column of segments, for sizes")

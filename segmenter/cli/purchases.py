@@ -142,11 +142,11 @@ def _joined(customers: Dataset, args: argparse.Namespace) -> Dataset:
     return join_spellings(customers, None if "all" in args.join else args.join)
 
 
-def word_for_rows(args: argparse.Namespace, rows: Dataset) -> str:
-    """Return what the rows that a command shows are called."""
+def word_for_row(args: argparse.Namespace, rows: Dataset) -> str:
+    """Return what a row that a command shows is called."""
     if _recognised(args, rows):
-        return "lines"
-    return "rows" if find_repeated_customers(rows) is not None else "customers"
+        return "line"
+    return "row" if find_repeated_customers(rows) is not None else "customer"
 
 
 def snapshot_date(text: str | None) -> date | None:

@@ -333,11 +333,22 @@ def _rank(column: Column, dataset: Dataset) -> tuple[int, int] | None:
         return None
     if values.notna().mean() < _KNOWN or not (values.to_numpy() > 0).any():
         return None
+    if column.kind is not ColumnKind.MONEY and _is_answered(values):
+        return None
     for place, group in enumerate(language().value_words):
         if any(_has(words, phrase) for phrase in group):
             return place, int(column.kind is not ColumnKind.MONEY)
     is_money = column.kind is ColumnKind.MONEY or names_currency(column.name)
     return (len(language().value_words), 0) if is_money and not set(words) & language().value_prices else None
+
+
+def _is_answered(values: pd.Series) -> bool:
+    """Whether numbers may be answers on a scale, such as "I plan my purchases" from 1 to 7; nobody adds those up."""
+    known = values.dropna().to_numpy(dtype=np.float64)
+    return bool((known == np.rint(known)).all() and known.min() >= 0 and known.max() <= _LONGEST_SCALE)
+
+
+_LONGEST_SCALE: Final = 10
 
 
 # What follows says over which time a sum was added up: "spend last 30 days", but not "last order amount".

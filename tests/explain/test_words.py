@@ -301,3 +301,8 @@ def test_a_segment_far_below_everyone_is_not_mid_range():
     second = next(card for card in cards if 290 < card.size < 310)
     assert second.name.startswith("Older")
     assert "mid-range" not in second.name
+
+
+def test_answers_on_a_scale_are_nobody_s_value():
+    answers = read_frame(pd.DataFrame({"Q6 I plan my purchases": [1, 7, 3, 5] * 20, "age": list(range(20, 100))}))
+    assert suggest_value_column(answers) is None

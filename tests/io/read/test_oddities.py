@@ -361,3 +361,11 @@ def test_a_row_with_one_code_for_not_known_has_not_moved(code):
         # As low as its neighbours are high: what stands beside it would fit here, and the code there.
         rows[at][2:5] = [code, "1", "1"]
     assert not warned(written([["respondent", "Q1", "Q2", "Q3", "Q4", "gender", "score"], *rows]))
+
+
+def test_a_customer_who_ordered_once_is_no_row_that_moved_because_of_the_mailbox_beside():
+    customers = [at // 20 for at in range(400)]
+    customers[201] = 500
+    rows = [[f"O{at}", f"K{one}", f"k{one}@shop.example", f"{1 + at * 7 % 30}.5"] for at, one in enumerate(customers)]
+    dataset = read_table(written([["order", "customer", "email", "amount"], *rows]))
+    assert not [note.text for note in dataset.notes if "moved" in note.text]

@@ -163,8 +163,9 @@ def moved_rows(cells: pa.Table) -> list[int]:
     if cells.num_rows < _LEAST_ROWS_SHIFTED or cells.num_columns < 3:
         return []
     odd, strange, gaps = (np.zeros(cells.num_rows, np.int64) for _ in range(3))
+    told: set[bytes] = set()
     for column in cells.columns:
-        for counted, found in zip((odd, strange, gaps), _odd_cells(column), strict=True):
+        for counted, found in zip((odd, strange, gaps), _odd_cells(column, told), strict=True):
             counted += found
     moved = (odd > 1) & ~_by_chance(odd)
     beside_gaps = (strange > 0) & (gaps > 0)
@@ -182,8 +183,11 @@ def _by_chance(odd: np.ndarray) -> np.ndarray:
     return np.asarray(len(odd) * tail > _CHANCE, dtype=bool)
 
 
-def _odd_cells(cells: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return which few cells are odd in their column, which are words among numbers or the reverse, and which gaps."""
+def _odd_cells(cells: pa.ChunkedArray, told: set[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which few cells are odd in their column, which are words among numbers or the reverse, and which gaps.
+
+    `told` holds which rows have equal values in the columns looked at before, to which this one is added.
+    """
     n_rows = len(cells)
     absent = pc.is_in(pc.utf8_trim_whitespace(cells), value_set=pa.array(MISSING_AMONG_NUMBERS, pa.large_string()))
     filled = pc.invert(absent).to_numpy()
@@ -197,22 +201,28 @@ def _odd_cells(cells: pa.ChunkedArray) -> tuple[np.ndarray, np.ndarray, np.ndarr
         odd |= typed
     strange, gaps = odd.copy(), ~filled if 0 < n_rows - filled.sum() <= most else np.zeros(n_rows, bool)
     if not strange.any():
-        odd |= _rare_values(cells, most)
+        odd |= _rare_values(cells, most, told)
     if 0 < spaced.sum() <= most:
         odd |= spaced
     return odd, strange, gaps
 
 
-def _rare_values(cells: pa.ChunkedArray, most: float) -> np.ndarray:
+def _rare_values(cells: pa.ChunkedArray, most: float, told: set[bytes]) -> np.ndarray:
     """Return which cells hold a value that comes once in a column whose other values all come often."""
     encoded = cells.combine_chunks().dictionary_encode()
     counts = Counter(encoded.indices.to_pylist())
     if len(counts) > _FEW_VALUES * len(cells):
         return np.zeros(len(cells), bool)
     rare = [value for value, times in counts.items() if times == 1]
-    if len(rare) > most:
+    if not rare or len(rare) > most:
         return np.zeros(len(cells), bool)
-    return np.isin(encoded.indices.to_numpy(zero_copy_only=False), rare)
+    # Numbers of values in the order in which they come: the same for a customer's number and that customer's mailbox,
+    # of which a second oddity is no news.
+    values = encoded.indices.to_numpy(zero_copy_only=False)
+    if (key := values.tobytes()) in told:
+        return np.zeros(len(cells), bool)
+    told.add(key)
+    return np.isin(values, rare)
 
 
 # Cells of a table that are weighed one by one; the odd ones of longer tables are told by their kind alone.
