@@ -132,5 +132,8 @@ LISTS_AT_ONCE: Final = 20_000
 # A download of a table of fewer cells is built by the click on it; of a larger one beside the page, with Cancel.
 DOWNLOAD_AT_ONCE_CELLS: Final = 200_000
 
+# A value that fewer customers share is somebody's own: none such stands in a saved model.
+FEWEST_WHO_SHARE: Final = 5
+
 # What the engine of this machine is called.
 LOCAL_ENGINE = "local"

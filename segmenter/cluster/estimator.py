@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from segmenter import config
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FeatureGroups, FitResult
 from segmenter.cluster.assigners import (
@@ -288,8 +289,6 @@ _POINTS: Final[dict[type, str]] = {
     NearestCentre: "centres", NearestPrototype: "units", NearestMixedPrototype: "prototypes", BisectingTree: "centres",
     GaussianComponents: "means",
 }  # fmt: skip
-# A value that fewer customers share is somebody's own.
-_SHARED: Final = 5
 # What a point's value is rounded to at first, in standard deviations of its column, and how often that is halved.
 _COARSEST, _HALVINGS = 2.0**-6, 16
 
@@ -338,7 +337,7 @@ def _own_values(points: FloatArray, X: FloatArray) -> BoolArray:
         near = 1e-8 * float(values.std())
         held = np.searchsorted(column, points[:, place] + near, side="right")
         held -= np.searchsorted(column, points[:, place] - near, side="left")
-        own[:, place] = (held > 0) & (held < _SHARED)
+        own[:, place] = (held > 0) & (held < config.FEWEST_WHO_SHARE)
     return own
 
 

@@ -214,8 +214,6 @@ def _round_step(size: float) -> float:
     return float(power * max(each for each in (1, 2, 5) if each * power <= size * (1 + 1e-9)))
 
 
-# A number that so many customers share is nobody's in particular.
-_SHARED: Final = 5
 # Whole numbers of so few values are counts, codes and answers: each says what many may say.
 FEW_VALUES: Final = 20
 
@@ -223,7 +221,7 @@ FEW_VALUES: Final = 20
 def _is_one_customers(value: float, seen: FloatArray) -> bool:
     """Whether a number is the value of a few customers alone, among sorted values."""
     held = int(np.searchsorted(seen, value, side="right") - np.searchsorted(seen, value, side="left"))
-    if not 0 < held < _SHARED:
+    if not 0 < held < config.FEWEST_WHO_SHARE:
         return False
     distinct = np.unique(seen)
     return len(distinct) > FEW_VALUES or bool((distinct != np.round(distinct)).any())

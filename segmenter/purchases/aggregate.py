@@ -213,7 +213,8 @@ class Attribute:
     """The values of a column that may describe customers, with how often and when last each one has them.
 
     Most lines repeat what is known of their customer: only a first value is kept for each, and those that
-    differ from it wait apart. Of consent, one line that does not say yes holds for the customer.
+    differ from it wait apart. Of consent, one line that says something else than yes holds for the customer, and so
+    does an order of which no line says anything: shops write what belongs to an order on its first line alone.
 
     Parameters
     ----------
@@ -228,19 +229,25 @@ class Attribute:
         self._n = np.empty(0, np.int64)
         self._date = np.empty(0, np.int64)
         self._others = SortedRuns()
+        # Of what may be consent, which orders say something.
+        self._said: list[pl.DataFrame] | None = [] if is_consent_name(column) else None
 
-    def add(self, column: EncodedTexts, lines: np.ndarray, customer: np.ndarray, when: np.ndarray) -> None:
+    def add(
+        self, column: EncodedTexts, lines: np.ndarray, customer: np.ndarray, when: np.ndarray, order: np.ndarray
+    ) -> None:
         """Take a piece.
 
         Parameters
         ----------
         lines
             Positions in the column of the lines that count.
-        customer, when
-            Code of the customer and microseconds since 1970 of those lines.
+        customer, when, order
+            Code of the customer, microseconds since 1970 and key of the order of those lines.
         """
         code = self._codes.of(column)[lines]
         known = code >= 0
+        if self._said is not None:
+            self._said.append(_by_order(pl.DataFrame({"customer": customer, "order": order, "said": known})))
         code, customer, when = code[known], customer[known], when[known]
         if not len(code):
             return
@@ -281,7 +288,11 @@ class Attribute:
             refusals = [text for text in others["value"].unique().to_list() if meaning(text) is not agreed]
             doubted = others.filter(pl.col("value").is_in(refusals))
             others = pl.concat([doubted, others.filter(~pl.col("customer").is_in(doubted["customer"].implode()))])
-        return pl.concat([settled, favourite(others, name)])
+        found = pl.concat([settled, favourite(others, name)])
+        if not self._is_consent() or not self._said:
+            return found
+        silent = _by_order(pl.concat(self._said)).filter(~pl.col("said"))["customer"]
+        return found.filter(~pl.col("customer").is_in(silent.implode()))
 
     def former(self, name: str) -> pl.DataFrame:
         """Return the values that customers have beside the one of `of_each`, in the column `name`."""
@@ -311,6 +322,11 @@ class Attribute:
             self._first = np.append(self._first, np.full(more, MISSING, np.int64))
             self._n = np.append(self._n, np.zeros(more, np.int64))
             self._date = np.append(self._date, np.full(more, np.iinfo(np.int64).min))
+
+
+def _by_order(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return whether some line of each customer's order says something."""
+    return lines.group_by("customer", "order").agg(pl.col("said").any())
 
 
 # Amounts are added up as whole units and whole millionths: sums of floats would depend on the order of lines.
@@ -518,7 +534,7 @@ class RfmAggregator:
         self._sums.add(lines)
         when = lines["date"].astype(np.int64)
         for at, attribute in enumerate(self._attributes):
-            attribute.add(texts[f"attribute {at}"], kept, lines["customer"], when)
+            attribute.add(texts[f"attribute {at}"], kept, lines["customer"], when, lines["order"])
         self._add_purchases(line.some(lines, lines["class"] == line.CLASS["purchases"]))
         if self._purchases.returns is Returns.SUBTRACTED:
             back = (lines["class"] != line.CLASS["purchases"]) & (lines["worth"] < 0)

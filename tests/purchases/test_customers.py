@@ -284,7 +284,7 @@ def test_who_bought_can_be_reached_and_one_line_that_does_not_agree_holds_for_th
     rows = [
         [f"{number:03d}", f"p{number}@mail.com", says, f"2024-0{month}-1{number % 10}", 5.0 + number]
         for number in range(30)
-        for month, says in enumerate(("yes", "no" if number % 3 == 0 else "yes", "", "yes"), 1)
+        for month, says in enumerate(("yes", "no" if number % 3 == 0 else "yes", "yes"), 1)
     ]
     table = read_frame(pd.DataFrame(rows, columns=["customer_id", "email", "newsletter", "order_date", "amount"]))
     customers = as_customers(table, RowType.TRANSACTIONS)
@@ -585,3 +585,16 @@ def test_customers_without_names_of_columns_are_no_lines():
     for order in (None, lambda line: line[0]):
         text = "".join(",".join(map(str, line)) + "\n" for line in _nameless(order))
         assert recognise_purchases(read_table(text.encode())) is None
+
+
+def test_an_order_that_says_nothing_of_consent_is_a_no_and_its_further_lines_are_none():
+    rows = []
+    for number in range(30):
+        for order in range(4):
+            first = "" if number == 7 and order == 2 else "yes"
+            # Shops write what belongs to an order on the first of its lines alone.
+            rows += [[f"C{number}", said, f"O{number}-{order}", f"2024-0{1 + order}-11", 10.0] for said in (first, "")]
+    table = read_frame(pd.DataFrame(rows, columns=["customer_id", "newsletter", "order_id", "order_date", "amount"]))
+    customers = as_customers(table, RowType.TRANSACTIONS)
+    agreed = customers.original.set_index("customer_id")["newsletter"] == "yes"
+    assert agreed.index[~agreed].tolist() == ["C7"]
