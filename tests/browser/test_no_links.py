@@ -72,12 +72,21 @@ def opened(app):
     return sorted(found)
 
 
+# A chart of the view before may still stand there for a moment: it has no place then, and nobody can point at it.
+PLACE = """chart => {
+    chart.scrollIntoView({ block: 'center' });
+    const { x, y, width, height } = chart.getBoundingClientRect();
+    return { x, y, width, height };
+}"""
+
+
 def hovered(app):
     """Point at the middle and at the marks of each chart: what appears there is markup of the chart's own."""
     found = set(app.page.evaluate(LEADS_AWAY))
-    for chart in app.page.locator(".js-plotly-plot:visible").all():
-        chart.scroll_into_view_if_needed()
-        box = chart.bounding_box()
+    for chart in app.page.query_selector_all(".js-plotly-plot"):
+        box = chart.evaluate(PLACE)
+        if not box["width"]:
+            continue
         for across, down in ((0.5, 0.5), (0.3, 0.4), (0.2, 0.7)):
             app.page.mouse.move(box["x"] + across * box["width"], box["y"] + down * box["height"])
             app.page.wait_for_timeout(60)
