@@ -352,7 +352,7 @@ class Rfm:
 
     def labelled(self, customers: Dataset) -> pd.DataFrame:
         """Return the customers' file as it was, with each one's scores and cell."""
-        table = customers.original.set_axis([column.header for column in customers.columns], axis=1)
+        table = customers.as_written()
         added = self.scores[["R", "F", "M", "cell"]].rename(columns=lambda name: f"rfm_{name.lower()}")
         taken = set(map(str, table.columns))
         return pd.concat([table, added.rename(columns=lambda name: f"{name}_new" if name in taken else name)], axis=1)
