@@ -137,7 +137,7 @@ def test_other_platforms_choices_and_rules(app, downloads):  # noqa: F811
     lists = [body for name, body in zip_of(downloads)[2].items() if name.startswith("lists/")]
     assert all(len(line) == 64 for body in lists for line in body.split())
     app.text_input(key="use_rule").set_value("spend >= 500").run()
-    assert app.title[0].value == "You can reach 20 of your 30 customers."
+    assert app.title[0].value == "You can reach 20 of the 30 customers asked for."
     app.text_input(key="use_rule").set_value("money >= 500").run()
     assert "names no column of the file" in texts(app.error)
     app.text_input(key="use_rule").set_value("").run()

@@ -342,7 +342,7 @@ def _written(sheet: Dataset, name: str) -> pd.Series:
 
 def _show(found: Results) -> None:
     for mark, each in (("", found.in_all), *(("- ", each) for each in found.segments)):
-        effect = f"{safe_md(each.effect(found.outcome), 600)}  \n" if each.difference is not None else ""
+        effect = f"{each.effect(found.outcome)}  \n" if each.difference is not None else ""
         st.markdown(f"{mark}**{safe_md(each.name)}:** {effect}{safe_md(each.advice, 600)}")
     table = found.table()
     share = found.outcome is Outcome.RESPONSE
