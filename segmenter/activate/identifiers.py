@@ -252,7 +252,7 @@ def gmail_canonical(emails: pd.Series) -> pd.Series:
 
 
 def ascii_domains(emails: pd.Series) -> pd.Series:
-    """Return addresses of domains in other letters than ASCII's under their name in these (IDNA); others are missing."""
+    """Return addresses of domains in other letters than ASCII's under their ASCII name (IDNA); others are missing."""
     others = emails.where(~emails.str.isascii().fillna(value=True).astype(bool))
     codes, different = pd.factorize(others)
     written = [_ascii_domain(text) for text in different]
