@@ -22,7 +22,7 @@ from segmenter.cli.purchases import (
     snapshot_date,
 )
 from segmenter.cli.sources import add_source, named_pair, read_source
-from segmenter.display import counted, percent_text
+from segmenter.display import counted, number_text, percent_text
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import decimals_for
 from segmenter.io.export.csv import to_csv
@@ -200,8 +200,10 @@ def _effect(outcome: Outcome, difference: object) -> str:
     if math.isnan(value):
         return ""
     if outcome is Outcome.RESPONSE:
-        return f"{100 * value:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})"
-    return f"{value:+,.2f} a customer ({low:+,.2f} to {high:+,.2f})"
+        value, low, high = 100 * value, 100 * low, 100 * high
+    value_text, low_text, high_text = (number_text(each, 2, signed=True) for each in (value, low, high))
+    unit = "points" if outcome is Outcome.RESPONSE else "a customer"
+    return f"{value_text} {unit} ({low_text} to {high_text})"
 
 
 def rfm(args: argparse.Namespace) -> None:
