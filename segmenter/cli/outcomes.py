@@ -22,7 +22,7 @@ from segmenter.cli.purchases import (
     snapshot_date,
 )
 from segmenter.cli.sources import add_source, named_pair, read_source
-from segmenter.display import counted, number_text, percent_text
+from segmenter.display import counted, percent_text
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.columns import decimals_for
 from segmenter.io.export.csv import to_csv
@@ -189,21 +189,10 @@ def results(args: argparse.Namespace) -> None:
     for each in (*found.segments, found.in_all):
         print(
             f"{each.name}: {each.n_contacted:,} contacted, {each.n_control:,} held out. "
-            f"{_effect(found.outcome, each.difference)}"
+            f"{each.effect(found.outcome)}".rstrip()
         )
         print(f"  {each.advice}")
     say(found.notes)
-
-
-def _effect(outcome: Outcome, difference: object) -> str:
-    value, low, high = (getattr(difference, end, math.nan) for end in ("value", "low", "high"))
-    if math.isnan(value):
-        return ""
-    if outcome is Outcome.RESPONSE:
-        value, low, high = 100 * value, 100 * low, 100 * high
-    value_text, low_text, high_text = (number_text(each, 2, signed=True) for each in (value, low, high))
-    unit = "points" if outcome is Outcome.RESPONSE else "a customer"
-    return f"{value_text} {unit} ({low_text} to {high_text})"
 
 
 def rfm(args: argparse.Namespace) -> None:
