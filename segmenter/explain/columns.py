@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from segmenter.display import percent_text
+from segmenter.display import number_text, percent_text
 from segmenter.explain.language import ColumnRole, holds_phrase, language
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.segment.result import Result
@@ -126,13 +126,6 @@ class ColumnWords:
         if self.most:
             return language().text("sentence", "of_most", value=written, most=self.most)
         return f"{written} {unit}" if unit else written
-
-
-def number_text(value: float, decimals: int) -> str:
-    """Return a number with thousands apart and a true minus sign; never a minus nought."""
-    if round(value, decimals) == 0:
-        value = 0.0
-    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def date_text(nanoseconds: float) -> str:
