@@ -597,6 +597,8 @@ def _why(error: BaseException) -> str:
     if why.startswith("Error when sniffing file") or "MALFORMED_RECORD" in said or "Malformed records" in said:
         # Spark shows the row, which is somebody's.
         why = _UNEVEN
+    if re.match("No files found that match|Path does not exist", why):
+        why = "no such file is there"
     if isinstance(error, UnicodeDecodeError):
         why = "it holds other bytes than letters"
     if isinstance(error, UnicodeDecodeError) or "Invalid unicode" in said or "not utf-8" in said.lower():
