@@ -231,7 +231,9 @@ def _facts(dataset: Dataset) -> None:
     cells = session().file.cells
     if isinstance(cells, EngineSample) and dataset.n_customers < cells.n_rows:
         n_rows, n_missing, of_sample = cells.n_rows, sum(cells.missing.values()), "Of the sample: "
-        will_be = f"A sample of {dataset.n_customers:,} is here: {will_be}"
+        here = f"A sample of {dataset.n_customers:,} is here"
+        # Of all customers, those left out are known once the engine has placed them.
+        will_be = f"{here}: {will_be}" if lines or undecided else f"{here}; segments are formed of all of them."
     facts = (
         (unit.capitalize(), f"{n_rows:,}", will_be),
         (
