@@ -30,7 +30,8 @@ from segmenter.table.infer.verbal_scales import (
 
 # Grades from −1 to 1 that any subject may have.
 _ANY_SUBJECT: Final = """
--1 rubbish,useless,garbage,none,no,zero,nothing,nil,not any,lowest,minimum,worst,worst ever,terrible,awful,horrible
+-1 rubbish,useless,garbage,none,no,zero,nothing,nil,not any,lowest,minimum,worst,worst ever,terrible,awful
+-1 horrible
 -1 dreadful,abysmal,appalling
 -1 kein,keine,keinen,keiner,keinerlei,nichts,niedrigste,schlechteste,furchtbar,schrecklich,miserabel,katastrophal
 -1 aucun,aucune,rien,pas de,nul,nulle,pire,horrible,affreux,catastrophique,execrable,ningun,ninguna,ninguno,nada
@@ -43,16 +44,19 @@ _ANY_SUBJECT: Final = """
 -0.9 hardly any,barely any,almost none,almost no,next to none,next to nothing,negligible,minimal,trivial
 -0.9 hardly anything
 -0.9 fast kein,fast keine,kaum etwas,presque aucun,presque aucune,presque rien,casi ningun,casi ninguna,casi nada
--0.9 quasi nessuno,quasi niente,quase nenhum,quase nenhuma,quase nada,bijna geen,bijna niets,prawie zaden,prawie nic
+-0.9 quasi nessuno,quasi niente,quase nenhum,quase nenhuma,quase nada,bijna geen,bijna niets,prawie zaden
+-0.9 prawie nic
 -0.9 nastan inget,nastan inga,naesten ingen,nesten ingen,neredeyse hic,почти ничего,минимальный,minimalny
 -0.4 could be better,could improve,room for improvement,ausbaufahig,peut mieux faire,mejorable,migliorabile
--0.7 poor,bad,badly,inadequate,insufficient,unsatisfactory,inferior,below average,below par,subpar,disappointing,weak
+-0.7 poor,bad,badly,inadequate,insufficient,unsatisfactory,inferior,below average,below par,subpar,disappointing
+-0.7 weak
 -0.7 schlecht,schlechte,schlechter,schwach,schwache,mangelhaft,ungenugend,unterdurchschnittlich,unzureichend
 -0.7 enttauschend
 -0.7 mauvais,mauvaise,mal,mediocre,insuffisant,insuffisante,decevant,decevante,malo,mala,deficiente,insuficiente
 -0.7 flojo,floja
 -0.7 decepcionante,cattivo,cattiva,male,scarso,scarsa,insufficiente,deludente,ruim,mau,ma,fraco,fraca,deficiente
--0.7 slecht,slechte,zwak,zwakke,onvoldoende,zly,zla,zle,slaby,slaba,slabe,niedostateczny,niedostateczne,dalig,daligt
+-0.7 slecht,slechte,zwak,zwakke,onvoldoende,zly,zla,zle,slaby,slaba,slabe,niedostateczny,niedostateczne,dalig
+-0.7 daligt
 -0.7 svag
 -0.7 svagt,otillracklig,otillrackligt,darlig,darligt,svak,utilstraekkelig,kotu,zayif,yetersiz,spatny,spatna,slaby
 -0.7 huono
@@ -61,7 +65,8 @@ _ANY_SUBJECT: Final = """
 -0.55 a handful
 -0.55 wenig,wenige,gering,geringe,geringer,geringes,niedrig,niedrige,niedriger,klein,kleine,kleiner,leicht,leichte
 -0.55 leichter
--0.55 begrenzt,peu,peu de,faible,bas,basse,petit,petite,leger,legere,mineur,mineure,limite,poco,poca,pocos,pocas,bajo
+-0.55 begrenzt,peu,peu de,faible,bas,basse,petit,petite,leger,legere,mineur,mineure,limite,poco,poca,pocos,pocas
+-0.55 bajo
 -0.55 baja
 -0.55 pequeno,pequena,leve,ligero,ligera,menor,limitado,basso,bassa,piccolo,piccola,lieve,leggero,leggera,minore
 -0.55 limitato
@@ -73,10 +78,13 @@ _ANY_SUBJECT: Final = """
 -0.55 небольшой
 -0.55 слабая,легкий,低い,低,少ない,小,小さい,少,낮음,적음
 -0.25 some,a few,a little,a bit,several,something,a small amount,a small number,occasional,a couple,so so
--0.25 etwas,einige,ein paar,ein wenig,ein bisschen,manche,un peu,un peu de,quelques,quelques-uns,algo,algo de,algunos
--0.25 algunas,alguno,alguna,alcuni,alcune,qualche,un po',un po' di,qualcosa,alguns,algumas,um pouco,enkele,een beetje
+-0.25 etwas,einige,ein paar,ein wenig,ein bisschen,manche,un peu,un peu de,quelques,quelques-uns,algo,algo de
+-0.25 algunos
+-0.25 algunas,alguno,alguna,alcuni,alcune,qualche,un po',un po' di,qualcosa,alguns,algumas,um pouco,enkele
+-0.25 een beetje
 -0.25 iets
--0.25 een paar,troche,kilka,nieco,lite grann,nagot,nagra,noget,nogen,nogle,litt,lidt,noen,biraz,birkac,trochu,nekolik
+-0.25 een paar,troche,kilka,nieco,lite grann,nagot,nagra,noget,nogen,nogle,litt,lidt,noen,biraz,birkac,trochu
+-0.25 nekolik
 -0.25 немного,少し
 -0.25 несколько,有点,一些,조금
 0 meh,mid-range,midrange,mid-size,midsize,mid-sized,moderate,moderately,medium,middling,average,fair,middle,mid,ok
@@ -85,72 +93,93 @@ _ANY_SUBJECT: Final = """
 0 durchschnittlich
 0 teilweise,halb,befriedigend,ausreichend,okay,moyen,moyenne,moyennement,modere,moderee,passable,correct,correcte
 0 moitie
-0 medio,media,mediano,mediana,regular,normal,moderado,moderada,promedio,mitad,sufficiente,discreto,discreta,moderato
+0 medio,media,mediano,mediana,regular,normal,moderado,moderada,promedio,mitad,sufficiente,discreto,discreta
+0 moderato
 0 moderata,mediocre,nella media,meta,razoavel,mediano,metade,gemiddeld,gemiddelde,matig,matige,redelijk,voldoende
 0 midden
 0 sredni,srednia,srednie,srednio,przecietny,przecietna,przecietnie,umiarkowany,umiarkowana,umiarkowane,dostateczny
 0 polowa
-0 medelgod,medelhog,medelstor,medel,medelmattig,medelmattigt,mattlig,mattligt,genomsnittlig,lagom,godkand,godkant,halften,middel,middels,moderat
+0 medelgod,medelhog,medelstor,medel,medelmattig,medelmattigt,mattlig,mattligt,genomsnittlig,lagom,godkand,godkant
+0 halften,middel,middels,moderat
 0 gennemsnitlig,gjennomsnittlig,nogenlunde,orta,ortalama,vasat,stredni,prumerny,prumerna,prumerne,keskitaso
 0 kohtalainen
 0 keskinkertainen,средний,средняя,средне,умеренный,умеренно,удовлетворительно,половина,普通,ふつう,まあまあ,中,中等,一般
 0 보통,보통이다,중간
-0.2 fine,acceptable,akzeptabel,acceptable,aceptable,accettabile,aceitavel,acceptabel,acceptabelt,akceptowalny,enough
+0.2 fine,acceptable,akzeptabel,acceptable,aceptable,accettabile,aceitavel,acceptabel,acceptabelt,akceptowalny
+0.2 enough
 0.2 genug
 0.2 assez,suficiente,abbastanza,genoeg,wystarczajaco,nog,tillrackligt,nok,yeterli,dost,riittavasti,достаточно
-0.5 good,well,decent,solid,satisfactory,adequately,above average,nice,mostly,gut,gute,guter,gutes,ordentlich,solide
-0.5 uberdurchschnittlich,zufriedenstellend,bon,bonne,bien,satisfaisant,satisfaisante,bueno,buena,bien,satisfactorio
+0.5 good,well,decent,solid,satisfactory,adequately,above average,nice,mostly,gut,gute,guter,gutes,ordentlich
+0.5 solide
+0.5 uberdurchschnittlich,zufriedenstellend,bon,bonne,bien,satisfaisant,satisfaisante,bueno,buena,bien
+0.5 satisfactorio
 0.5 satisfactoria
-0.5 buono,buona,bene,soddisfacente,bom,boa,bem,satisfatorio,satisfatoria,goed,goede,dobry,dobra,dobre,dobrze,bra,god
+0.5 buono,buona,bene,soddisfacente,bom,boa,bem,satisfatorio,satisfatoria,goed,goede,dobry,dobra,dobre,dobrze,bra
+0.5 god
 0.5 gott,godt
 0.5 fin,fint,iyi,dobry,dobra,dobre,hyva,hyvin,хорошо,хороший,хорошая,良い,よい,好,良,좋음,좋다
 0.55 upper,much,many,high,higher,large,larger,big,major,strong,strongly,considerable,considerably,substantial
 0.55 significant,plenty
 0.55 lots,a lot,quite a lot,quite a bit,a good deal,heavy,serious,sizeable,a large amount,a large number,greatly
 0.55 many times
-0.55 viel,viele,hoch,hohe,hoher,hohes,gross,grosse,grosser,stark,starke,starker,erheblich,erhebliche,bedeutend,schwer
-0.55 beaucoup,beaucoup de,eleve,elevee,haut,haute,grand,grande,fort,forte,fortement,important de,considerable,majeur
+0.55 viel,viele,hoch,hohe,hoher,hohes,gross,grosse,grosser,stark,starke,starker,erheblich,erhebliche,bedeutend
+0.55 schwer
+0.55 beaucoup,beaucoup de,eleve,elevee,haut,haute,grand,grande,fort,forte,fortement,important de,considerable
+0.55 majeur
 0.55 majeure
-0.4 bastante,bastantes,assez de,abbastanza,redelijk wat,ziemlich,parecchio,parecchia,vrij veel,dosc duzo,ganska mycket
+0.4 bastante,bastantes,assez de,abbastanza,redelijk wat,ziemlich,parecchio,parecchia,vrij veel,dosc duzo
+0.4 ganska mycket
 0.55 mucho,mucha,muchos,muchas,alto,alta,grande,gran,fuerte,considerable,molto,molta,molti,molte
-0.55 grandi,elevato,elevata,forte,notevole,muito,muita,muitos,muitas,elevado,elevada,veel,hoog,hoge,groot,grote,sterk
-0.55 sterke,aanzienlijk,duzo,wysoki,wysoka,wysokie,duzy,duza,duze,silny,silna,mocno,znaczny,znaczna,mycket,hog,hogt
+0.55 grandi,elevato,elevata,forte,notevole,muito,muita,muitos,muitas,elevado,elevada,veel,hoog,hoge,groot,grote
+0.55 sterk
+0.55 sterke,aanzienlijk,duzo,wysoki,wysoka,wysokie,duzy,duza,duze,silny,silna,mocno,znaczny,znaczna,mycket,hog
+0.55 hogt
 0.55 stor
 0.55 stort,stark,starkt,betydande,meget,mye,hoj,hojt,hoy,hoyt,staerk,sterk,betydelig,cok,yuksek,buyuk,guclu,hodne
 0.55 vysoky
 0.55 vysoka,velky,velka,silny,paljon,korkea,suuri,vahva,много,высокий,высокая,большой,большая,сильный
 0.55 сильно,高い,高,大きい
 0.55 大,多い,多,높음,많음
-0.8 main,primary,chief,principal,multinational,lots of,loads,great,very much,a great deal,a whole lot,severe,premium
+0.8 main,primary,chief,principal,multinational,lots of,loads,great,very much,a great deal,a whole lot,severe
+0.8 premium
 0.8 superior,huge,enormous,vast,intense,extensive,extra,highly
-0.8 sehr viel,sehr viele,riesig,enorm,hochwertig,tolle,toll,intensiv,enormement,enorme,superieur,superieure,muchisimo
-0.8 muchisima,enorme,superior,moltissimo,moltissima,enorme,superiore,muitissimo,heel veel,zeer veel,enorm,bardzo duzo
+0.8 sehr viel,sehr viele,riesig,enorm,hochwertig,tolle,toll,intensiv,enormement,enorme,superieur,superieure
+0.8 muchisimo
+0.8 muchisima,enorme,superior,moltissimo,moltissima,enorme,superiore,muitissimo,heel veel,zeer veel,enorm
+0.8 bardzo duzo
 0.8 ogromny,ogromna,ogromne,valdigt mycket,jattestor,enormt,enorm,kaempe,cok fazla,obrovsky,valtava,очень много
 0.8 огромный
-1 unlimited,unbegrenzt,illimite,ilimitado,illimitato,onbeperkt,emergency,exemplary,stellar,flawless,luxury,excellent
+1 unlimited,unbegrenzt,illimite,ilimitado,illimitato,onbeperkt,emergency,exemplary,stellar,flawless,luxury
+1 excellent
 1 outstanding,exceptional,perfect,superb,fantastic,brilliant,wonderful,amazing,maximum,max,highest,best,extreme
-1 best ever,all,everything,full,complete,total,absolute,critical,deciding,worst possible,too much,too many,unbearable
+1 best ever,all,everything,full,complete,total,absolute,critical,deciding,worst possible,too much,too many
+1 unbearable
 1 top
 1 ausgezeichnet,hervorragend,perfekt,exzellent,fantastisch,grossartig,maximal,hochste,beste,alles,alle,voll
 1 vollstandig,extrem
-1 excellent,excellente,parfait,parfaite,exceptionnel,exceptionnelle,maximal,maximale,meilleur,tout,toute,total,extreme
+1 excellent,excellente,parfait,parfaite,exceptionnel,exceptionnelle,maximal,maximale,meilleur,tout,toute,total
+1 extreme
 1 excelente,perfecto,perfecta,excepcional,extraordinario,maximo,maxima,mejor,todo,todos,extremo,eccellente,ottimo
 1 ottima
 1 perfetto,perfetta,eccezionale,massimo,massima,tutto,tutti,estremo,otimo,otima,perfeito,perfeita,tudo,extremo
 1 uitstekend,uitmuntend,perfect,fantastisch,maximaal,alles,volledig,extreem,doskonaly,doskonale,swietny,swietne
 1 znakomity
-1 celujacy,maksymalny,wszystko,utmarkt,fantastisk,fantastiskt,perfekt,maximalt,allt,fremragende,utmerket,perfekt,alt
-1 mukemmel,harika,maksimum,hepsi,vyborny,vyborne,vynikajici,vsechno,erinomainen,taydellinen,kaikki,отлично,отличный
+1 celujacy,maksymalny,wszystko,utmarkt,fantastisk,fantastiskt,perfekt,maximalt,allt,fremragende,utmerket,perfekt
+1 alt
+1 mukemmel,harika,maksimum,hepsi,vyborny,vyborne,vynikajici,vsechno,erinomainen,taydellinen,kaikki,отлично
+1 отличный
 1 превосходно,всё,максимальный,最高,素晴らしい,优秀,最高,최고,최상
 """
 # Grades of one subject each; a line of a bare word begins it. Of two subjects in one column, the answers are no scale.
 _SUBJECTS: Final = """
 liking
--1 hate,hated,loathe,furious,outraged,angry,very angry,hasse,gehasst,verargert,wutend,deteste,furieux,en colere,odio
+-1 hate,hated,loathe,furious,outraged,angry,very angry,hasse,gehasst,verargert,wutend,deteste,furieux,en colere
+-1 odio
 -1 odie
 -1 enfadado,enojado,furioso,furiosa,odiato,arrabbiato,odiei,odeio,irritado,woedend,boos,haat,wsciekly,nienawidze
 -1 hatar,rasande,hader,hassede
--0.65 dissatisfaction,unzufriedenheit,insatisfaction,dislike,disliked,unhappy,dissatisfied,unsatisfied,displeased,frustrated,annoyed,upset,disappointed,sad
+-0.65 dissatisfaction,unzufriedenheit,insatisfaction,dislike,disliked,unhappy,dissatisfied,unsatisfied,displeased
+-0.65 frustrated,annoyed,upset,disappointed,sad
 -0.65 unpleasant,negative
 -0.65 unzufrieden,unglucklich,enttauscht,frustriert,negativ,missfallen,insatisfait,mecontent,decu,decue,malheureux
 -0.65 negatif,deplait
@@ -159,7 +188,8 @@ liking
 -0.65 ontevreden,teleurgesteld,ongelukkig,negatief,niezadowolony,niezadowolona,rozczarowany,negatywny,missnojd
 -0.65 besviken,negativ
 -0.65 utilfreds,skuffet,misfornoyd,memnuniyetsiz,nespokojeny,tyytymaton,недоволен,разочарован
--0.6 fell short,below expectations,needs improvement,needs work,did not meet expectations,not meet expectations,worse
+-0.6 fell short,below expectations,needs improvement,needs work,did not meet expectations,not meet expectations
+-0.6 worse
 -0.6 verbesserungswurdig,unter den erwartungen,schlechter,a ameliorer,en dessous des attentes,pire
 -0.6 por debajo de lo esperado,peor
 -0.6 da migliorare,sotto le aspettative,peggio,peggiore,precisa melhorar,abaixo do esperado,pior,onder verwachting
@@ -172,11 +202,14 @@ liking
 0.3 conforme aux attentes
 0.3 cumple las expectativas,soddisfa le aspettative,atende as expectativas,voldoet aan verwachtingen
 0.3 zgodnie z oczekiwaniami
-0.55 satisfaction,zufriedenheit,like,liked,satisfied,happy,pleased,content,pleasant,positive,glad,comfortable with,zufrieden,glucklich,gefallen
+0.55 satisfaction,zufriedenheit,like,liked,satisfied,happy,pleased,content,pleasant,positive,glad,comfortable with
+0.55 zufrieden,glucklich,gefallen
 0.55 positiv
-0.55 satisfait,content,heureux,heureuse,plait,positif,plu,satisfecho,contento,feliz,gusta,gusto,positivo,soddisfatto
+0.55 satisfait,content,heureux,heureuse,plait,positif,plu,satisfecho,contento,feliz,gusta,gusto,positivo
+0.55 soddisfatto
 0.55 contento
-0.55 piaciuto,piace,felice,satisfeito,gosto,gostei,feliz,tevreden,blij,positief,leuk,zadowolony,zadowolona,szczesliwy
+0.55 piaciuto,piace,felice,satisfeito,gosto,gostei,feliz,tevreden,blij,positief,leuk,zadowolony,zadowolona
+0.55 szczesliwy
 0.55 podoba
 0.55 nojd,glad,gillar,tilfreds,fornoyd,memnun,mutlu,spokojeny,spokojen,tyytyvainen,доволен,доволна
 0.55 нравится,満足,满意,만족
@@ -188,16 +221,20 @@ liking
 0.75 supera as expectativas,boven verwachting,powyzej oczekiwan,over forvantan,over forventning
 1 love,loved,adore,delighted,thrilled,overjoyed,ecstatic,enthusiastic,begeistert,entzuckt,liebe,adore,ravi,ravie
 1 enchante
-1 encantado,encantada,encanta,encanto,entusiasmado,entusiasta,adoro,amo,entusiasta,adorei,verrukt,dolblij,enthousiast
+1 encantado,encantada,encanta,encanto,entusiasmado,entusiasta,adoro,amo,entusiasta,adorei,verrukt,dolblij
+1 enthousiast
 1 zachwycony,zachwycona,uwielbiam,alskar,overlycklig,begejstret,elsker,cok memnun,nadseny,в восторге,обожаю
 truth
 -1 won't,will not,would not,would never,never would,false,impossible,refuse,reject,definitely not,certainly not
 -1 absolutely not,falsch,unmoglich,faux,impossible,falso,imposible,impossibile,impossivel
--1 onmogelijk,falsz,niemozliwe,falskt,omojligt,umuligt,imkansiz,nemozne,mahdoton,невозможно,not interested,should not
--0.6 disagreement,ablehnung,disagree,unlikely,oppose,opposed,against,untrue,wrong,doubtful,improbable,unsure not,not planning,ablehne,dagegen
+-1 onmogelijk,falsz,niemozliwe,falskt,omojligt,umuligt,imkansiz,nemozne,mahdoton,невозможно,not interested
+-1 should not
+-0.6 disagreement,ablehnung,disagree,unlikely,oppose,opposed,against,untrue,wrong,doubtful,improbable,unsure not
+-0.6 not planning,ablehne,dagegen
 -0.6 unwahrscheinlich,lehne ab,desaccord,contre,en desacuerdo,desacuerdo,contra,disaccordo,contrario,contraria
 -0.6 discordo,oneens,tegen
--0.6 onwaarschijnlijk,nie zgadzam sie,przeciw,nieprawdopodobne,uenig,oenig,osannolikt,imod,katilmiyorum,nesouhlasim
+-0.6 onwaarschijnlijk,nie zgadzam sie,przeciw,nieprawdopodobne,uenig,oenig,osannolikt,imod,katilmiyorum
+-0.6 nesouhlasim
 -0.6 eri mielta,не согласен,не согласна,против,маловероятно,反対,不同意,反对,비동의
 0 undecided,unsure,maybe,perhaps,might,possible,possibly,may,could,considering,depends,torn,on the fence,neither
 0 uncertain
@@ -206,7 +243,8 @@ truth
 0 puede,puede ser,forse,possibile,magari,talvez,possivel,misschien,mogelijk,moze,byc moze,mozliwe,kanske,mojligen
 0 maske
 0 kanskje,belki,mozna,ehka,может быть,возможно,たぶん,也许,可能,아마
-0.55 agreement,zustimmung,acuerdo,accordo,concordancia,instemming,agree,likely,true,support,in favour,in favor,favour,favor,probable,willing,accept,planning,zustimme,zustimmen
+0.55 agreement,zustimmung,acuerdo,accordo,concordancia,instemming,agree,likely,true,support,in favour,in favor
+0.55 favour,favor,probable,willing,accept,planning,zustimme,zustimmen
 0.55 stimme zu,dafur
 0.55 wahrscheinlich,wahr,richtig,d'accord,accord,vrai,probable,pour,favorable,de acuerdo,acuerdo,probable,cierto
 0.55 a favor
@@ -215,16 +253,21 @@ truth
 0.55 prawda,prawdopodobne,enig,sant,sannolikt,sandt,sandsynligt,katiliyorum,dogru,souhlasim,samaa mielta,totta
 0.55 согласен
 0.55 согласна,вероятно,верно,賛成,同意,동의
-1 already,surely,surement,fully,certain,sure,certainty,yes,guaranteed,definite,first choice,sicher,gewiss,garantiert
+1 already,surely,surement,fully,certain,sure,certainty,yes,guaranteed,definite,first choice,sicher,gewiss
+1 garantiert
 1 certain,certaine,sur,sure,oui,seguro
-1 segura,certo,certa,sicuro,sicura,certeza,zeker,na pewno,pewny,pewne,saker,sakert,sikker,sikkert,kesin,jiste,varma
+1 segura,certo,certa,sicuro,sicura,certeza,zeker,na pewno,pewny,pewne,saker,sakert,sikker,sikkert,kesin,jiste
+1 varma
 1 конечно,точно,обязательно,確実,肯定,확실
 importance
--1 irrelevant,unimportant,unnecessary,pointless,not needed,unwichtig,unnotig,uberflussig,inutile,superflu,innecesario
+-1 irrelevant,unimportant,unnecessary,pointless,not needed,unwichtig,unnotig,uberflussig,inutile,superflu
+-1 innecesario
 -1 inutil
--1 irrilevante,inutile,desnecessario,irrelevante,onbelangrijk,overbodig,niewazne,zbedne,oviktigt,ubetydelig,onemsiz
+-1 irrilevante,inutile,desnecessario,irrelevante,onbelangrijk,overbodig,niewazne,zbedne,oviktigt,ubetydelig
+-1 onemsiz
 -0.3 optional,nice to have,dispensable,verzichtbar,facultatif,opcional,facoltativo,optioneel,opcjonalne
-0.1 useful,handy,helpful,desirable,nutzlich,hilfreich,wunschenswert,utile,util,deseable,desiderabile,desejavel,nuttig
+0.1 useful,handy,helpful,desirable,nutzlich,hilfreich,wunschenswert,utile,util,deseable,desiderabile,desejavel
+0.1 nuttig
 0.1 przydatne
 0.5 important,relevant,valuable,wichtig,relevant,wertvoll,important,importante,belangrijk,wazne,viktigt,vigtigt
 0.5 onemli,dulezite
@@ -232,21 +275,26 @@ importance
 0.7 necessary,needed,required,notwendig,necessaire,erforderlich,konieczne
 1 essential,crucial,vital,indispensable,must have,must-have,mandatory,top priority,unverzichtbar,unerlasslich
 1 entscheidend
-1 essentiel,essentielle,primordial,indispensable,imprescindible,esencial,fundamental,crucial,essenziale,fondamentale
+1 essentiel,essentielle,primordial,indispensable,imprescindible,esencial,fundamental,crucial,essenziale
+1 fondamentale
 1 indispensabile,essencial,indispensavel,onmisbaar,essentieel,cruciaal,niezbedne,kluczowe,avgorande,afgorende
 1 livsviktig
 ease
--1 impossible,unmoglich,impossible,imposible,impossibile,impossivel,onmogelijk,niemozliwe,omojligt,umuligt,невозможно
--0.6 struggle,a struggle,hard,difficult,complicated,complex,tricky,challenging,confusing,schwer,schwierig,kompliziert
+-1 impossible,unmoglich,impossible,imposible,impossibile,impossivel,onmogelijk,niemozliwe,omojligt,umuligt
+-1 невозможно
+-0.6 struggle,a struggle,hard,difficult,complicated,complex,tricky,challenging,confusing,schwer,schwierig
+-0.6 kompliziert
 -0.6 difficile,complique,dificil
--0.6 complicado,complicato,complicado,moeilijk,lastig,ingewikkeld,trudny,trudne,skomplikowane,svart,vanskelig,svaert
+-0.6 complicado,complicato,complicado,moeilijk,lastig,ingewikkeld,trudny,trudne,skomplikowane,svart,vanskelig
+-0.6 svaert
 -0.6 zor
 -0.6 karmasik,tezke,slozite,vaikea,сложно,трудно,難しい,困难,어려움
 0 manageable,doable,feasible,machbar,faisable,manejable,fattibile,te doen,wykonalne,hanterbart
 0.6 easy,simple,straightforward,intuitive,einfach,leicht,facile,simple,facil,sencillo,semplice,simples,makkelijk
 0.6 eenvoudig
 0.6 latwy,latwe,proste,latt,enkelt,let,lett,kolay,snadne,jednoduche,helppo,легко,просто,簡単,容易,쉬움
-1 effortless,a breeze,mühelos,kinderleicht,sans effort,sin esfuerzo,senza sforzo,sem esforco,moeiteloos,bez wysilku
+1 effortless,a breeze,mühelos,kinderleicht,sans effort,sin esfuerzo,senza sforzo,sem esforco,moeiteloos
+1 bez wysilku
 price
 -1 free,free of charge,kostenlos,gratis,gratuit,gratuito
 -0.6 cheap,inexpensive,affordable,gunstig,billig,preiswert,bon marche,pas cher,barato,economico,economica,goedkoop
@@ -258,7 +306,8 @@ price
 1 unaffordable,unbezahlbar,hors de prix,exorbitant
 speed
 -0.6 slow,slower,langsam,lent,lente,lento,lenta,langzaam,wolny,wolno,langsam,langsomt,yavas,pomale,hidas,медленно
-0.6 fast,faster,quick,prompt,schnell,rapide,rapido,rapida,veloce,snel,szybki,szybko,snabb,hurtigt,hizli,rychle,nopea
+0.6 fast,faster,quick,prompt,schnell,rapide,rapido,rapida,veloce,snel,szybki,szybko,snabb,hurtigt,hizli,rychle
+0.6 nopea
 0.6 быстро
 1 instant,immediate,instantly,immediately,sofort,immediat,inmediato,immediato,imediato,onmiddellijk,natychmiast
 heat
@@ -275,7 +324,8 @@ experience
 0.3 sredniozaawansowany
 0.6 experienced,advanced,proficient,skilled,erfahren,avance,confirme,experimente,avanzado,experimentado
 0.6 esperto in parte
-0.6 avanzato,avancado,experiente,ervaren,zaawansowany,erfaren,avancerad,deneyimli,pokrocily,kokenut,опытный,中級,上級
+0.6 avanzato,avancado,experiente,ervaren,zaawansowany,erfaren,avancerad,deneyimli,pokrocily,kokenut,опытный,中級
+0.6 上級
 1 expert,professional,master,specialist,profi,experte,expertin,expert,experte,experto,experta,esperto,especialista
 1 ekspert,uzman,asiantuntija,эксперт,専門家,专家
 means
@@ -283,7 +333,8 @@ means
 -0.7 difficult on present income,hardship,getting by with difficulty,just getting by
 -0.2 coping,getting by,managing,modest
 0.5 comfortable,comfortably,living comfortably,doing well
-0.8 well off,well-off,affluent,prosperous,wohlhabend,aise,acomodado,benestante,abastado,welgesteld,zamozny,valbargad
+0.8 well off,well-off,affluent,prosperous,wohlhabend,aise,acomodado,benestante,abastado,welgesteld,zamozny
+0.8 valbargad
 1 rich,wealthy,reich,riche,rico,ricco,rijk,bogaty,rik,rig
 place
 -1 countryside,rural,rural area,farm,hamlet,open country,land,landlich,campagne,campo,campagna,platteland,wies
@@ -666,7 +717,8 @@ _VAGUE_TIMES: Final = {
 0 not even once,not even one time,not once,not ever
 2 a couple of times,twice,zweimal,deux fois,dos veces,due volte,duas vezes,twee keer,dwa razy,tva ganger,to gange
 2 iki kez,два раза
-12 occasional,rare visits,sporadic,sporadisch,occasionnel,occasionnelle,ocasional,occasionale,incidenteel,okazjonalny
+12 occasional,rare visits,sporadic,sporadisch,occasionnel,occasionnelle,ocasional,occasionale,incidenteel
+12 okazjonalny
 2 rare,infrequent,seltener,rare,raro,zeldzaam,rzadki
 1 first-time,first time,one-time,one-off,einmalig,unique
 40 regular,regelmassiger,regulier,reguliere,habitual,regolare,abituale,regelmatige,regularny,regelbunden,duzenli
@@ -735,7 +787,8 @@ _NO_TIME: Final = phrases(
     "never visited,kein plan,nicht geplant"
 )
 _DAYS_AGO: Final = _read("""
-0.01 just now,right now,gerade eben,a l'instant,ahora mismo,adesso,agora mesmo,nu net,wlasnie teraz,just nu,lige nu
+0.01 just now,right now,gerade eben,a l'instant,ahora mismo,adesso,agora mesmo,nu net,wlasnie teraz,just nu
+0.01 lige nu
 0.3 earlier today,this morning
 0 today,heute,aujourd'hui,hoy,oggi,hoje,vandaag,dzisiaj,dzis,idag,i dag,bugun,tanaan,сегодня,今日,今天
 1 yesterday,gestern,hier,ayer,ieri,ontem,gisteren,wczoraj,igar,i gar,dun,eilen,вчера,昨日,昨天
