@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 import pandas as pd
 
@@ -74,6 +75,10 @@ class ColumnKind(StrEnum):
 
 
 NUMERIC_KINDS = frozenset({ColumnKind.NUMBER, ColumnKind.MONEY, ColumnKind.PERCENTAGE})
+
+
+# The reason of a column whose kind the user has said.
+AS_SAID: Final = "as you said"
 
 
 @dataclass(frozen=True)
