@@ -9,6 +9,7 @@ from scipy.linalg import eigh
 from scipy.ndimage import gaussian_filter, label
 from scipy.special import betainc, ndtri
 
+from segmenter.measures.association import adjusted_rand_index
 from segmenter.measures.vee_mixture import THINNEST, SharedShape, Starts, climb, mixture_path, second_moments
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
@@ -418,6 +419,8 @@ STARTS_AT = (2, 3, 4, 5, 6, 8, 10, 13)
 # Where nearly as many groups as that are found, more are looked for.
 MANY_GROUPS, FURTHER_STARTS_AT = 10, (16, 20, 25, 32)
 MOST_GROUPS = max(FURTHER_STARTS_AT)
+# Groups are steady from this agreement (adjusted Rand) with those of halves, of which so many pairs are drawn.
+STEADY_GROUPS, HALVINGS = 0.75, 2
 # On the first split: groups are joined above this probability, and further splits are asked below that one.
 PROMISING, HOPELESS = 0.05, 0.5
 # Where groups are bells, more of them are worth their names from so much likelihood per row (twice its logarithm).
@@ -489,12 +492,20 @@ class Groups:
         Of every two groups.
     rows, labels
         Rows that the groups were fitted to, as positions in the matrix, and the group of each.
+    steady
+        Whether groups looked for in halves of the rows are the same ones.
     """
 
     k: int
     borders: tuple[Border, ...] = ()
     rows: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     labels: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    steady: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """What counts when one of several answers is to be taken: steady groups, then the most."""
+        return self.steady, self.k
 
 
 def find_groups(X: FloatArray, *, categories: IntArray | None = None, seed: int = 0) -> Groups:
@@ -531,7 +542,7 @@ def _looked_for(X: FloatArray, categories: IntArray | None, seed: int) -> Groups
             break
         # A second look at the same rows may go wrong as often as the first: it must be twice as certain.
         found = _search(seen, random, looks=2 if evened else 1)
-        best = found if found.k > best.k else best
+        best = found if found.rank > best.rank else best
     return best
 
 
@@ -565,22 +576,53 @@ def _search(seen: Comparable, random: np.random.Generator, *, looks: int) -> Gro
     test = ValleyTest(fitted, others, seen.categories, random, looks=looks)
     starts = Starts(fitted, random)
     tried: set[bytes] = set()
-    best = Groups(1)
+    best = unsteady = Groups(1)
     for k in sorted((k for k in STARTS_AT if k * ROWS_PER_GROUP <= len(fitted)), reverse=True):
         if k <= best.k:
             break
         for memberships in starts.proposed(k):
-            found = _joined(test, memberships, tried, best.k)
-            best = found if found.k > best.k else best
+            found = _weighed(test, _joined(test, memberships, tried, best.k))
+            if found.steady:
+                best = found
+            elif found.k > unsteady.k:
+                unsteady = found
+    best = best if best.steady else unsteady
     for k in FURTHER_STARTS_AT:
         # Each start may find the groups of the one before, of which it must leave room for more.
         if best.k < MANY_GROUPS or best.k < 0.75 * k - 2 or k * ROWS_PER_GROUP > len(fitted):
             break
         for memberships in starts.proposed(k):
-            found = _joined(test, memberships, tried, best.k)
-            best = found if found.k > best.k else best
+            found = _weighed(test, _joined(test, memberships, tried, best.k))
+            best = found if found.rank > best.rank else best
     best = _bells(test, starts, best) if best.k > 1 else _small_bell(test, starts)
     return replace(best, rows=seen.rows[: len(fitted)])
+
+
+def _weighed(test: ValleyTest, groups: Groups) -> Groups:
+    """Say of groups whether they are found again in halves of the rows, from starts that know nothing of the others.
+
+    Of many columns and few rows, groups fitted to all rows fit those held out, too: their start knew them. And where
+    values are few or lie on curves, there are many ways to cut along gaps, of which chance takes one.
+    """
+    if groups.k == 1:
+        return groups
+    random = np.random.default_rng(groups.k)
+    agreed = []
+    for _ in range(HALVINGS):
+        order = random.permutation(len(test.X))
+        first, second = np.array_split(order, 2)
+        for half, rest in ((first, second), (second, first)):
+            fitted = np.ascontiguousarray(test.X[half])
+            everything = np.ones((len(fitted), 1))
+            moments = second_moments(fitted, everything)
+            fits = (
+                climb(fitted, everything, guess, rounds=_ROUNDS, moments=moments)[0]
+                for guess in Starts(fitted, random).proposed(groups.k)
+            )
+            likeliest = max(fits, key=lambda mixture: float(mixture.fit[0]))
+            placed = likeliest.log_odds(test.X[rest])[:, 0].argmax(axis=1)
+            agreed.append(adjusted_rand_index(groups.labels[rest], placed))
+    return replace(groups, steady=bool(np.mean(agreed) >= STEADY_GROUPS))
 
 
 def _small_bell(test: ValleyTest, starts: Starts) -> Groups:
@@ -647,7 +689,9 @@ def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
             continue
         counts = test.settled(memberships)
         if (counts.p <= CONTRADICTED).all() and np.mean(~counts.real) <= MOST_UNCERTAIN:
-            return _groups(mixture, memberships, counts)
+            found = _weighed(test, _groups(mixture, memberships, counts))
+            if found.steady:
+                return found
     return known
 
 
