@@ -1,5 +1,6 @@
 """One colour, one symbol and safe words for every segment in every chart."""
 
+import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.display import ink_on, percent_text
+from segmenter.display import ink_on, percent_text, shortened
 from segmenter.explain.columns import D3_PERCENT
 from segmenter.typing import FloatArray, IntArray
 
@@ -178,6 +179,18 @@ def moved_apart(places: FloatArray, least: float) -> FloatArray:
     return at
 
 
+# A telephone has room for so many letters below a chart whose bars have names.
+_TITLE_LETTERS: Final = 26
+
+
+def wrapped(text: str, most: int, *, most_lines: int = 9) -> str:
+    """Return a text for a chart on lines of at most so many letters, broken between words; the last line is cut."""
+    lines = textwrap.wrap(text, most, break_long_words=False, break_on_hyphens=False)
+    if len(lines) > most_lines:
+        lines = [*lines[: most_lines - 1], shortened(" ".join(lines[most_lines - 1 :]), most)]
+    return "<br>".join(lines)
+
+
 def apply_layout(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) -> go.Figure:
     """Give a figure the margins, legend and axis titles that all charts share."""
     figure.update_layout(
@@ -187,7 +200,7 @@ def apply_layout(figure: go.Figure, *, x: str = "", y: str = "", height: int = 3
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "title": None},
         hoverlabel={"namelength": -1},
     )
-    figure.update_xaxes(title=escape_text(x) or None, automargin=True)
+    figure.update_xaxes(title=wrapped(escape_text(x), _TITLE_LETTERS) or None, automargin=True)
     figure.update_yaxes(title=escape_text(y) or None, automargin=True)
     return figure
 

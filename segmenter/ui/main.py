@@ -57,6 +57,8 @@ index map one segment at a time, and picks in one line. */
     overflow-x:auto;scroll-snap-type:x mandatory;scrollbar-width:thin}
   .st-key-segments_cards>*,.st-key-next_month_cards>*,[class*="_swipe_"]>*,.sg-swipe>*{
     scroll-snap-align:start;min-width:0}
+  /* Axes beside each other need a width of their own; the row is swiped on. */
+  [class*="_swipe_"]>*:has([class*="_customer-lines"]){min-width:62rem}
   .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,11rem) minmax(2.5rem,1fr) auto;gap:.25rem .5rem}
   .sgm-scroll th:first-child{min-width:9.5rem}
   [class*="_offered"] p{font-size:.875rem;line-height:1.4}
