@@ -361,17 +361,20 @@ _WRITTEN_IN: Final = 14
 def correlation_map(frame: pd.DataFrame) -> go.Figure:
     """Draw how columns of numbers go together: 1 rise together, −1 one falls as the other rises, 0 neither."""
     table = frame.corr()
-    names = [escape_text(str(name)) for name in table.columns]
+    full = [escape_text(str(name)) for name in table.columns]
+    short = [_cut(name, _BESIDE) for name in full]
+    names = short if len(set(short)) == len(full) else full
     values = table.to_numpy()
     figure = go.Figure(
         go.Heatmap(
             z=values, x=names, y=names, zmin=-1, zmid=0, zmax=1, colorscale=DIVERGING,
             hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>",
-            colorbar={"thickness": 12},
+            # Beside the cells it would take a third of their room on a telephone.
+            colorbar={"thickness": 10, "orientation": "h", "y": 1.0, "yanchor": "bottom", "nticks": 5},
         )
     )  # fmt: skip
-    figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(tickangle=-45)
+    figure.update_yaxes(autorange="reversed", nticks=len(names))
+    figure.update_xaxes(tickangle=-90, nticks=len(names))
     if len(names) <= _WRITTEN_IN:
         write_in_cells(figure, [[_coefficient(value) for value in row] for row in values])
     return apply_layout(figure, height=180 + 30 * len(names))

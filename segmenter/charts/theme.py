@@ -232,7 +232,8 @@ def for_page(figure: go.Figure, *, dark: bool) -> go.Figure:
         if isinstance(grounds, list | tuple) and set(grounds) <= set(DARK_PALETTE):
             trace.update(textfont={"color": [ink_on(ground) for ground in grounds]})
     for trace in found.select_traces({"meta": _CELLS}):
-        trace.update(textfont={"color": _inks(found.data[0])})
+        # What the page's figure holds of the cells is packed for the browser.
+        trace.update(textfont={"color": _inks(figure.data[0], found.data[0].colorscale)})
     return found
 
 
@@ -264,8 +265,8 @@ def write_in_cells(figure: go.Figure, words: Sequence[Sequence[str]]) -> go.Figu
     x, y = list(cells.x), list(cells.y)
     figure.add_scatter(
         x=[name for _ in y for name in x], y=[name for name in y for _ in x], mode="text",
-        text=[word for row in words for word in row], textfont={"color": _inks(cells)}, hoverinfo="skip",
-        showlegend=False, cliponaxis=False, meta=_CELLS,
+        text=[word for row in words for word in row], textfont={"color": _inks(cells, cells.colorscale)},
+        hoverinfo="skip", showlegend=False, cliponaxis=False, meta=_CELLS,
     )  # fmt: skip
     # Words would widen the axes by a margin.
     first_on_top = figure.layout.yaxis.autorange == "reversed"
@@ -278,13 +279,13 @@ def write_in_cells(figure: go.Figure, words: Sequence[Sequence[str]]) -> go.Figu
 _CELLS: Final = "cells"
 
 
-def _inks(cells: go.Heatmap) -> list[str]:
-    """Return black or white for each cell of a heat map, row by row."""
+def _inks(cells: go.Heatmap, scale: Sequence[tuple[float, str]]) -> list[str]:
+    """Return black or white for each cell of a heat map in the colours of a scale, row by row."""
     values = np.asarray(cells.z, dtype=np.float64)
     low = float(np.nanmin(values)) if cells.zmin is None else cells.zmin
     high = float(np.nanmax(values)) if cells.zmax is None else cells.zmax
     along = np.nan_to_num(np.clip((values - low) / ((high - low) or 1.0), 0.0, 1.0))
-    return [ink_on(_shade_of(cells.colorscale, float(place))) for place in along.ravel()]
+    return [ink_on(_shade_of(scale, float(place))) for place in along.ravel()]
 
 
 def _shade_of(scale: Sequence[tuple[float, str]], place: float) -> str:

@@ -41,6 +41,8 @@ ways, so that what is selected takes the colour of the text. */
 [data-testid="stSidebarNavLink"]:focus-visible{outline:3px solid var(--sg-accent)!important;outline-offset:2px}
 h1:focus-visible{outline:3px solid var(--sg-accent);outline-offset:2px;border-radius:2px;width:fit-content}
 h1:focus:not(:focus-visible){outline:none}
+/* What a chart says while it is saved is read on its ground. */
+.plotly-notifier .notifier-note{background:#16232b!important;color:#ffffff!important;opacity:1!important}
 [data-testid="stBottomBlockContainer"]{padding-top:.5rem;padding-bottom:.75rem}
 /* Enlarged to 200 %, a window is low: the bar of steps then stands below the page, not over it. */
 @media (max-height:520px){[data-testid="stBottom"]{position:static!important}}
