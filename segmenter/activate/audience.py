@@ -696,11 +696,7 @@ def _consent_notes(consents: Consents) -> list[Note]:
 
 def _suppression_notes(options: AudienceOptions, named: Sequence[int]) -> list[Note]:
     lists = (*options.suppressed, *options.earlier)
-    notes = [
-        Note(f"{each.name}: {each.n_unreadable:,} of {each.n_read:,} entries are no identifiers.", warning=True)
-        for each in lists
-        if each.n_unreadable
-    ]
+    notes = [Note(f"{each.name}: {_unreadable(each)}", warning=True) for each in lists if each.n_unreadable]
     notes += [
         Note(
             f"{each.name} names nobody in this file. Make sure that both hold the same kind of identifier: customer "
@@ -711,6 +707,12 @@ def _suppression_notes(options: AudienceOptions, named: Sequence[int]) -> list[N
         if not found and each.n_read
     ]
     return notes
+
+
+def _unreadable(listed: SuppressionList) -> str:
+    if listed.n_unreadable == 1:
+        return f"1 of {listed.n_read:,} entries is no identifier; it leaves nobody out."
+    return f"{listed.n_unreadable:,} of {listed.n_read:,} entries are no identifiers; they leave nobody out."
 
 
 def _dropped_notes(result: Audiences) -> list[Note]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from segmenter.activate.platforms import CHOSEN_FIELDS, Field
 from segmenter.sampling import systematic_sample
-from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.dataset import BETWEEN_CONTACTS, FORMER_COLUMN, ColumnKind, Dataset
 from segmenter.table.infer.cells import MISSING_AMONG_NUMBERS, text_array, text_scalar
 from segmenter.table.infer.consent import folded_name
 from segmenter.table.infer.header import names_an_id, names_customers
@@ -703,6 +703,21 @@ def field_of_name(header: str) -> Field | None:
     return _FIELD_OF.get(folded_name(header))
 
 
+def former_columns(customers: Dataset) -> tuple[str, ...]:
+    """Return the columns of addresses that customers had before, as a labelled file writes them.
+
+    People are found by them on lists of those to leave out, and are never written to under them.
+    """
+    former = folded_name(FORMER_COLUMN)
+    return tuple(column.name for column in customers.columns if folded_name(column.name).rstrip("0123456789") == former)
+
+
+def former_contacts(customers: Dataset, column: str) -> pd.Series:
+    """Return the addresses in a column of former ones, each under the row of its customer."""
+    cells = tidy(customers.original[column]).dropna()
+    return tidy(cells.str.split(BETWEEN_CONTACTS.strip(), regex=False).explode()).dropna()
+
+
 def further_contacts(customers: Dataset, columns: Mapping[Field, str]) -> dict[Field, tuple[str, ...]]:
     """Return further columns of e-mail addresses and telephone numbers, such as email_2 or a mobile beside a phone.
 
@@ -740,7 +755,8 @@ def recognise_contacts(customers: Dataset) -> dict[Field, str]:
     found: dict[Field, str] = {}
     rows = systematic_sample(customers.n_customers, _LOOKED_AT)
     samples = {column.name: tidy(customers.original[column.name].iloc[rows]).dropna() for column in customers.columns}
-    names = [column.name for column in customers.columns if len(samples[column.name])]
+    former = former_columns(customers)
+    names = [name for name, cells in samples.items() if len(cells) and name not in former]
     for name in names:
         # The first of several: email_1 beside email_2.
         field = field_of_name(name) or field_of_name(folded_name(name).rstrip("0123456789"))

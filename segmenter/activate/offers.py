@@ -78,12 +78,15 @@ def preferred_products(lines: pd.DataFrame, segments: pd.Series) -> Offers:
         index=100 * (table["buyers"] / size) / (everywhere / n_all),
         p_holm=holm(p_values),
     )
-    notes = [
-        Note(f"{len(table):,} pairs of segment and product were tested; the p-values are corrected for all of them.")
-    ]
-    if n_rare:
-        notes.append(Note(f"{n_rare:,} products have too few buyers to compare and are left out."))
     sure = table[(table["p_holm"] <= ALPHA) & (table["index"] > 100)]
+    tested = f"{len(table):,} pairs of segment and product were tested; the p-values are corrected for all of them."
+    if not len(table):
+        tested = "No product has enough buyers for segments to be compared by it."
+    elif not len(sure):
+        tested += " None is bought surely more by one segment than by all."
+    notes = [Note(tested)]
+    if n_rare and len(table):
+        notes.append(Note(f"{n_rare:,} products have too few buyers to compare and are left out."))
     sure = sure.sort_values(["segment", "index", "product"], ascending=[True, False, True], kind="stable")
     return Offers(sure.reset_index(drop=True), tuple(notes))
 
@@ -138,6 +141,8 @@ def bought_together(lines: pd.DataFrame, *, fewest: int = FEWEST_TOGETHER) -> Of
         "confidence": n_both / own[first], "lift": n_both * n_orders / (own[first] * own[second]), "p_holm": adjusted,
     }, columns=columns)  # fmt: skip
     sure = table[(table["p_holm"] <= ALPHA) & (table["lift"] > 1)]
+    if not len(sure):
+        notes.append(Note("No two products are surely bought together more often than by chance."))
     sure = sure.sort_values(["orders", "lift", "product"], ascending=[False, False, True], kind="stable")
     return Offers(sure.reset_index(drop=True), tuple(notes))
 

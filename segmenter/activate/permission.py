@@ -16,6 +16,8 @@ from segmenter.activate.identifiers import (
     comparable_ids,
     digests,
     field_of_name,
+    former_columns,
+    former_contacts,
     further_contacts,
     gmail_canonical,
     hexadecimal,
@@ -235,7 +237,14 @@ def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
     """
     columns = _identifier_columns(dataset)
     # Customer numbers are no telephone numbers, however much they look like them.
-    parts = [(tidy(dataset.original[name]), field_of_name(name) is not Field.CUSTOMER_ID) for name in columns]
+    former = former_columns(dataset)
+    parts = [
+        (
+            former_contacts(dataset, name) if name in former else tidy(dataset.original[name]),
+            field_of_name(name) is not Field.CUSTOMER_ID,
+        )
+        for name in columns
+    ]
     if len(columns) == 1:
         # A heading is an identifier where the list has none: it reads like the cells below.
         header = tidy(pd.Series([dataset.column(columns[0]).header], dtype="str"))
@@ -283,6 +292,7 @@ def _identifier_columns(listed: Dataset) -> Sequence[str]:
     recognised = recognise_contacts(listed)
     found = [name for field, name in recognised.items() if field in wanted]
     found += [name for more in further_contacts(listed, recognised).values() for name in more]
+    found += [name for name in former_columns(listed) if name not in found]
     hashes = [
         name
         for name in names

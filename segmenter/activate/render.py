@@ -27,6 +27,8 @@ from segmenter.activate.identifiers import (
     countries_of_numbers,
     digests,
     field_of_name,
+    former_columns,
+    former_contacts,
     gmail_canonical,
     hexadecimal,
     is_destroyed,
@@ -201,6 +203,9 @@ def unwritten_identifiers(
             several = np.flatnonzero(checked.reasons == TWO_IN_ONE)
             cells = tidy(customers.original[name].iloc[several]).map(split_identifiers).reset_index(drop=True).explode()
             parts.append((several[cells.index.to_numpy(dtype=np.intp)], cells))
+    for each in former_columns(customers):
+        cells = former_contacts(customers, each)
+        parts.append((cells.index.to_numpy(dtype=np.intp), cells))
     if customers.former is not None:
         former = customers.former.values
         ids = pd.Series(np.arange(customers.n_customers), index=tidy(customers.original[customers.former.id_column]))
@@ -209,6 +214,9 @@ def unwritten_identifiers(
         parts.append((at["row"].to_numpy(dtype=np.intp), at["value"]))
     rows = np.concatenate([row for row, _ in parts]) if parts else np.array([], dtype=np.intp)
     texts = pd.Series([text for _, values in parts for text in values], dtype="str")
+    # Also a former cell may hold several.
+    split = texts.dropna().map(split_identifiers).explode()
+    rows, texts = rows[split.index.to_numpy(dtype=np.intp)], split.astype("str").reset_index(drop=True)
     with_at = texts.str.contains("@", regex=False).to_numpy(dtype=bool)
     regions = _regions(customers, contacts.checked.get(Field.COUNTRY), region).iloc[rows].reset_index(drop=True)
     phones = canonical_phones(texts.mask(with_at), regions).values

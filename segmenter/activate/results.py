@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -52,6 +52,12 @@ class Estimate:
         ends = sorted((self.low * factor, self.high * factor))
         return Estimate(self.value * factor, *ends)
 
+    def in_words(self, form: str) -> str:
+        """Return the number and its interval, each in a format: 2.92 (1.86 to 3.98)."""
+        # Adding nothing makes zero of what rounds to minus zero.
+        value, low, high = (format(round(each, 2) + 0.0, form).replace("-", "−") for each in astuple(self))
+        return f"{value} ({low} to {high})"
+
 
 @dataclass(frozen=True)
 class SegmentResult:
@@ -87,6 +93,28 @@ class SegmentResult:
     earned: Estimate | None = None
     refused: str = ""
     advice: str = ""
+
+    def effect(self, outcome: Outcome) -> str:
+        """Return difference, lift and money earned with their 95 % intervals in a sentence; empty where refused.
+
+        Parameters
+        ----------
+        outcome
+            Whether outcomes are responses, whose difference is in percentage points, or revenue.
+        """
+        if self.difference is None:
+            return ""
+        points = outcome is Outcome.RESPONSE
+        found = self.difference.times(100) if points else self.difference
+        said = f"{found.in_words('+,.2f')} {'points' if points else 'a customer'}"
+        if self.lift is not None:
+            value, low, high = (percent_text(each, signed=True) for each in astuple(self.lift))
+            said += f", a lift of {value} ({low} to {high})"
+        if self.earned is not None:
+            lost = self.earned.value < 0
+            money = self.earned.times(-1) if lost else self.earned
+            said += f"; {'lost' if lost else 'earned'} {money.in_words(',.0f')} in all contacted"
+        return f"{said}."
 
 
 @dataclass(frozen=True)

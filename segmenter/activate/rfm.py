@@ -5,6 +5,7 @@ to exactly one of them.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -211,11 +212,11 @@ def draw_grid(cells: Sequence[RfmCell], n_scores: int = USUAL_SCORES) -> tuple[t
     holes = [f"R {r + 1}, F {v + 1}" for r, v in places if not owners[r][v]]
     faults = []
     if overlaps:
-        faults.append(f"belongs to more than one name: {_first(overlaps)}")
+        faults.append(f"have more than one name: {_first(overlaps)}")
     if holes:
-        faults.append(f"belongs to nobody: {_first(holes)}")
+        faults.append(f"belong to nobody: {_first(holes)}")
     if faults:
-        message = f"Each cell of the grid has one name, and this grid {'; and '.join(faults)}. Change the rules."
+        message = f"Cells of this grid {', and others '.join(faults)}. Give each cell one name."
         raise RfmGridError(message)
     return tuple(tuple(owner[0] for owner in row) for row in owners)
 
@@ -345,14 +346,24 @@ class Rfm:
         return found
 
     def crosstab(self, segments: pd.Series) -> pd.DataFrame:
-        """Return customers by cell and by segment found, one row per cell."""
+        """Return customers by cell and by segment found, one row per cell.
+
+        Parameters
+        ----------
+        segments
+            Each customer's, by the index of the scores; a categorical's order is that of the columns, numbers go up
+            otherwise.
+        """
         names = list(self.cells["cell"])
         table = pd.crosstab(self.scores["cell"], segments.reindex(self.scores.index))
-        return table.reindex(names).fillna(0).astype(int)
+        if not isinstance(segments.dtype, pd.CategoricalDtype):
+            columns = [(str(name).isdecimal(), int(name) if str(name).isdecimal() else 0, name) for name in table]
+            table = table[[name for *_, name in sorted(columns, key=lambda each: (not each[0], each[1], str(each[2])))]]
+        return table.set_axis(list(table.columns), axis=1).reindex(names).fillna(0).astype(int)
 
     def labelled(self, customers: Dataset) -> pd.DataFrame:
         """Return the customers' file as it was, with each one's scores and cell."""
-        table = customers.original.set_axis([column.header for column in customers.columns], axis=1)
+        table = customers.as_written()
         added = self.scores[["R", "F", "M", "cell"]].rename(columns=lambda name: f"rfm_{name.lower()}")
         taken = set(map(str, table.columns))
         return pd.concat([table, added.rename(columns=lambda name: f"{name}_new" if name in taken else name)], axis=1)
@@ -410,7 +421,29 @@ def score_rfm(dataset: Dataset, choices: RfmChoices | None = None) -> Rfm:
     pairs = zip(scores["R"].dropna().tolist(), scores["value"].dropna().tolist(), strict=True)
     texts = pd.Series([grid[r - 1][v - 1] for r, v in pairs], index=rows, dtype=pd.StringDtype(na_value=np.nan))
     scores["cell"] = texts.reindex(frame.index)
-    return Rfm(asked, scores, grid, _cells_table(scores["cell"], frame, asked, grid), tuple(notes))
+    cells = _cells_table(scores["cell"], frame, asked, grid)
+    cells["advice"] = _advice(cells["cell"], scores, grid, asked.n_scores)
+    return Rfm(asked, scores, grid, cells, tuple(notes))
+
+
+def _advice(names: pd.Series, scores: pd.DataFrame, grid: tuple[tuple[str, ...], ...], n_scores: int) -> list[str]:
+    """Return what to do with each cell; one of an own name gets the advice for most of its customers, or its area."""
+    if n_scores not in _GRIDS:
+        return [ADVICE.get(name, "") for name in names]
+    usual = draw_grid(default_cells(n_scores), n_scores)
+    places = [(r, v) for r in range(n_scores) for v in range(n_scores)]
+    known = scores.dropna(subset=["R", "value"])
+    pairs = Counter(zip(known["R"].astype(int) - 1, known["value"].astype(int) - 1, strict=True))
+    found = []
+    for name in names:
+        counts: Counter[str] = Counter()
+        for r, v in places:
+            if grid[r][v] == name:
+                # Without customers, the area decides.
+                counts[usual[r][v]] += pairs[r, v] * len(places) + 1
+        like = name if name in ADVICE else max(counts, key=lambda each: (counts[each], each))
+        found.append(ADVICE[like] if like == name else f"As {like}: {ADVICE[like]}")
+    return found
 
 
 def _across(scores: pd.DataFrame, across: Across) -> pd.Series:
@@ -475,5 +508,4 @@ def _cells_table(
         # Of nothing, or less, there are no shares.
         "revenue_share": revenue.to_numpy() / all_revenue if all_revenue > 0 else np.nan,
         "average_order": (revenue / orders.where(orders > 0)).to_numpy(),
-        "advice": [ADVICE.get(name, "") for name in names],
     })  # fmt: skip

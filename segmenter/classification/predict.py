@@ -92,7 +92,8 @@ class Classified:
 
     def labelled(self) -> pd.DataFrame:
         """Return the original columns, untouched and under their own headers, plus what was found."""
-        headers = [column.header for column in self.dataset.columns]
+        table = self.dataset.as_written()
+        headers = list(table.columns)
         best, second = self._probability(0), self._probability(1)
         added = {
             "segment": self._named(0),
@@ -103,7 +104,7 @@ class Classified:
             "reason": self.reasons.reset_index(drop=True),
         }
         found = pd.DataFrame({free_name(name, headers): values for name, values in added.items()})
-        return pd.concat([self.dataset.original.set_axis(headers, axis=1).reset_index(drop=True), found], axis=1)
+        return pd.concat([table.reset_index(drop=True), found], axis=1)
 
     def plain(self) -> pd.DataFrame:
         """Return two columns: the customer, by its identifier or else its row from 1, and its segment."""

@@ -33,12 +33,13 @@ from segmenter.activate.selection import (
 )
 from segmenter.cli.months import add_nearest, placed
 from segmenter.cli.output import print_json, read_bytes, say, write_files
-from segmenter.cli.purchases import add_row_type, read_customers
+from segmenter.cli.purchases import add_row_type, purchase_columns, read_customers
 from segmenter.cli.sources import add_engine, add_source, named_pair, on_engine, one_of, read_source
 from segmenter.errors.forming import ConsentUnknownError, InvalidSettingError, UnknownPlatformError
 from segmenter.io.export.audiences import audiences_zip, list_names
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
+from segmenter.purchases.recognition import recognise_purchases
 from segmenter.segment.result import Result
 from segmenter.table.dataset import Dataset, Note
 
@@ -116,7 +117,7 @@ def activate(args: argparse.Namespace) -> None:
     if on_engine(args):
         customers, known, args = _from_engine(args)
     else:
-        customers, known = read_customers(args) if args.model or args.rows_are or args.rfm else read_source(args), ()
+        customers, known = _customers(args), ()
     audiences, notes = _audiences(args, customers, known)
     options = AudienceOptions(
         _consent(args, customers),
@@ -133,7 +134,9 @@ def activate(args: argparse.Namespace) -> None:
     )
     made = build_audiences(customers, audiences, platform, options)
     write_files(args.output.parent, {args.output.name: audiences_zip(customers, made)})
-    _report(args, made, (*notes, *made.notes))
+    # How the file was read, lines that could not be, and what became of purchases; what columns mean is no matter here.
+    read = (note for note in customers.notes if note.column is None)
+    _report(args, made, (*read, *notes, *made.notes))
 
 
 def _from_engine(
@@ -150,6 +153,19 @@ def _from_engine(
     # Who has left a segment is in another one now, or in none.
     customers, known = audience_on_engine(args, model, chosen, everybody=bool(args.left_since))
     return customers, known, argparse.Namespace(**{**vars(args), "model": None, "segment_column": "segment"})
+
+
+def _customers(args: argparse.Namespace) -> Dataset:
+    """Return whom lists are made of: lines of purchases added up, and every row of an address book by itself.
+
+    A labelled row is a customer, and a customer in several rows is one person by the rules of lists.
+    """
+    if args.model or args.rows_are or args.rfm or purchase_columns(args) or args.repeated:
+        return read_customers(args)
+    rows = read_source(args)
+    if segments_in_file(rows, args.segment_column) is not None or recognise_purchases(rows) is None:
+        return rows
+    return read_customers(args)
 
 
 def list_platforms(args: argparse.Namespace) -> None:

@@ -189,19 +189,10 @@ def results(args: argparse.Namespace) -> None:
     for each in (*found.segments, found.in_all):
         print(
             f"{each.name}: {each.n_contacted:,} contacted, {each.n_control:,} held out. "
-            f"{_effect(found.outcome, each.difference)}"
+            f"{each.effect(found.outcome)}".rstrip()
         )
         print(f"  {each.advice}")
     say(found.notes)
-
-
-def _effect(outcome: Outcome, difference: object) -> str:
-    value, low, high = (getattr(difference, end, math.nan) for end in ("value", "low", "high"))
-    if math.isnan(value):
-        return ""
-    if outcome is Outcome.RESPONSE:
-        return f"{100 * value:+.2f} points ({100 * low:+.2f} to {100 * high:+.2f})"
-    return f"{value:+,.2f} a customer ({low:+,.2f} to {high:+,.2f})"
 
 
 def rfm(args: argparse.Namespace) -> None:

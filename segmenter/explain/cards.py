@@ -632,17 +632,22 @@ class SummaryRow:
 
 
 def summary_rows(
-    dataset: Dataset, segmentation: Segmentation, *, value_column: str | None = None, placed: bool = False
+    dataset: Dataset,
+    segmentation: Segmentation,
+    *,
+    value_column: str | None = None,
+    placed: bool = False,
+    cards: Sequence[SegmentCard] = (),
 ) -> tuple[SummaryRow, ...]:
     """Return sizes, every column that describes customers, and the sum of the value column.
 
     Highest and lowest are compared as they are displayed: what reads the same is the same. `placed` is as in
-    `describe_segments`.
+    `describe_segments`, and `cards` are what that returned for them and the value column, where somebody has them.
     """
     labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
     k = segmentation.n_segments
     words = forming_first(column_words(dataset, segmentation.recipe))
-    cards = describe_labels(
+    cards = cards or describe_labels(
         dataset, segmentation.recipe, labels, names=segmentation.names, value_column=value_column, placed=placed
     )
     sizes = [card.size for card in cards]

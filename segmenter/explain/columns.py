@@ -165,6 +165,18 @@ def column_words(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
     recipe
         Says which columns formed the segments.
     """
+    basis = tuple((spec.column, spec.role) for spec in recipe.segmenting), recipe.weight_column
+    known = _WORDS.get(dataset)
+    if known is None or known[0] != basis:
+        known = _WORDS[dataset] = basis, _spoken_of(dataset, recipe)
+    return known[1]
+
+
+# Whatever stands on a page asks for them again, and a dataset never changes: its last are kept as long as it lives.
+_WORDS: Final[WeakKeyDictionary[Dataset, tuple[object, tuple[ColumnWords, ...]]]] = WeakKeyDictionary()
+
+
+def _spoken_of(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
     roles = {spec.column: spec.role for spec in recipe.segmenting}
     as_spelt = _has_german_headers([column.name for column in dataset.columns])
     words = [

@@ -1,5 +1,7 @@
 """Where each segment stands in each column, against everyone: values, effects, and how many customers agree."""
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
@@ -87,6 +89,31 @@ def contrasts(
 
     Customers count as the recipe's column of weights says.
     """
+    unknown = {spec.column: spec.unknown for spec in recipe.features if spec.unknown}
+    digest = hashlib.blake2b(np.ascontiguousarray(labels)).digest()
+    basis = digest, k, recipe.weight_column, unknown
+    if (known := _FOUND.get(dataset)) is None or known[0] != basis:
+        known = _FOUND[dataset] = basis, {}
+    missing = [each for each in words if each not in known[1]]
+    for each, found in zip(missing, _measured(dataset, recipe, missing, labels, k, unknown, progress), strict=True):
+        known[1][each] = found
+    return tuple(found for each in words for found in known[1][each])
+
+
+# A page compares the same segments in the same columns for cards, table and pictures: the last are kept with the data.
+_FOUND: Final[WeakKeyDictionary[Dataset, tuple[object, dict[ColumnWords, tuple[Contrast, ...]]]]] = WeakKeyDictionary()
+
+
+def _measured(
+    dataset: Dataset,
+    recipe: Recipe,
+    words: Sequence[ColumnWords],
+    labels: IntArray,
+    k: int,
+    unknown: Mapping[str, tuple[float, ...]],
+    progress: Progress,
+) -> list[tuple[Contrast, ...]]:
+    """Return the contrasts of each column that is spoken of."""
     placed = np.flatnonzero(labels >= 0)
     n_customers = len(placed)
     weights = customer_weights(dataset, recipe)
@@ -94,19 +121,18 @@ def contrasts(
         placed = placed[repeated_rows(weights[placed])]
     groups = labels[placed]
     sizes = np.bincount(groups, minlength=k).astype(np.float64)
-    unknown = {spec.column: spec.unknown for spec in recipe.features if spec.unknown}
-    found: list[Contrast] = []
+    share = n_customers / max(len(placed), 1) if weights is not None else 1.0
+    found: list[tuple[Contrast, ...]] = []
     for place, each in enumerate(words):
         progress(place / len(words), f"Comparing the segments in {each.label}")
         column = dataset.frame[each.column].iloc[placed]
+        of_column: list[Contrast] = []
         if each.counted:
-            found += _of_category(each, column, groups, sizes)
+            of_column = _of_category(each, column, groups, sizes)
         elif (values := known_numbers(column, each, unknown.get(each.column, ()))) is not None:
-            found.append(_of_numbers(each, values, groups, sizes))
-    if weights is not None:
-        share = n_customers / max(len(placed), 1)
-        found = [replace(each, n_have=round(each.n_have * share)) for each in found]
-    return tuple(found)
+            of_column = [_of_numbers(each, values, groups, sizes)]
+        found.append(tuple(replace(one, n_have=round(one.n_have * share)) for one in of_column))
+    return found
 
 
 def known_numbers(column: pd.Series, words: ColumnWords, unknown: tuple[float, ...]) -> FloatArray | None:

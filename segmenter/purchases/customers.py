@@ -334,7 +334,8 @@ class CustomerTable:
             return ()
         text = (
             f"{self.former.values['customer'].nunique():,} customers have had several e-mail addresses or telephone "
-            "numbers. The most frequent stands in the table; people to leave out are found by all of them."
+            "numbers. The most frequent stands in the table; people to leave out are found by all of them, also in the "
+            "labelled file, whose column former_contacts holds the others."
         )
         return (Note(text),)
 

@@ -96,8 +96,15 @@ def weighted_sums(values: pd.DataFrame, weights: FloatArray, labels: pd.Series) 
     labels
         Their segments.
     """
-    sums = values.mul(weights, axis=0).groupby(labels).sum()
-    return sums, values.notna().mul(weights, axis=0).groupby(labels).sum()
+    # A grouped frame takes ten times as long over many rows and few segments.
+    segments, members = np.unique(labels.to_numpy(), return_inverse=True)
+    sums, counted = {}, {}
+    for name in values:
+        column = values[name].to_numpy(dtype=np.float64)
+        is_known = np.isfinite(column)
+        sums[name] = np.bincount(members, np.where(is_known, column, 0.0) * weights, len(segments))
+        counted[name] = np.bincount(members, is_known * weights, len(segments))
+    return pd.DataFrame(sums, index=segments), pd.DataFrame(counted, index=segments)
 
 
 def _model_centres(result: Result) -> pd.DataFrame:

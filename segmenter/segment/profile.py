@@ -17,7 +17,7 @@ from segmenter.segment.quality import SegmentStability
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
 from segmenter.table.infer.meanings import are_years
-from segmenter.typing import FloatArray
+from segmenter.typing import FloatArray, IntArray
 
 # Survey practice: figures of fewer customers are marked once, of fewer than half as many twice.
 LOW_BASE, VERY_LOW_BASE = 60, 30
@@ -164,17 +164,14 @@ def profile_segments(
         )
         raise InvalidSettingError(message)
     placed = labels >= 0
-    numbers = dataset.frame.loc[placed, list(number_columns(dataset, segmentation))].astype(float)
-    for spec in segmentation.recipe.features:
-        if spec.unknown and spec.column in numbers:
-            numbers[spec.column] = numbers[spec.column].mask(numbers[spec.column].isin(spec.unknown))
+    numbers = _numbers(dataset, segmentation, np.flatnonzero(placed))
     every = customer_weights(dataset, segmentation.recipe)
     weights = None if every is None else every[placed.to_numpy()]
     overall = _means(numbers, weights)
     ratios = [
-        str(name)
-        for name in numbers
-        if numbers[str(name)].min() >= 0 and overall[str(name)] > 0 and not are_years(str(name), numbers[name].dropna())
+        name
+        for name, mean in overall.items()
+        if mean > 0 and np.nanmin(numbers[name]) >= 0 and not are_years(name, pd.Series(numbers[name]).dropna())
     ]
     silhouettes = segmentation.quality.per_segment if segmentation.quality else {}
     categories = dataset.frame.loc[placed, list(category_columns(dataset))]
@@ -194,7 +191,8 @@ def profile_segments(
         progress(segment / segmentation.n_segments, f"Describing {name}")
         members = groups == segment
         counts = None if weights is None else weights[members.to_numpy()]
-        means = _means(numbers[members], counts).dropna()
+        here = {column: values[members.to_numpy()] for column, values in numbers.items()}
+        means = _means(here, counts)
         shares = _value_shares(categories[members], counts, common)
         profiles.append(
             SegmentProfile(
@@ -204,9 +202,9 @@ def profile_segments(
                 share=float(members.sum() / max(n_all, 1))
                 if weights is None or counts is None
                 else float(counts.sum() / max(counted_all, np.finfo(float).tiny)),
-                means=_plain(means),
-                medians=_plain(_medians(numbers[members], counts).dropna()),
-                index=_plain(100 * means.reindex(ratios).dropna() / overall[ratios]),
+                means=means,
+                medians=_medians(here, counts),
+                index={column: 100 * means[column] / overall[column] for column in ratios if column in means},
                 shares=shares,
                 share_index=_share_index(shares, common),
                 silhouette=silhouettes.get(segment),
@@ -296,24 +294,38 @@ def rank_values_by_difference(profiles: tuple[SegmentProfile, ...], most: int) -
 _RARE: Final = 0.05
 
 
-def _means(numbers: pd.DataFrame, weights: FloatArray | None) -> pd.Series:
-    if weights is None:
-        return numbers.mean()
-    known = numbers.notna().to_numpy()
-    sums = np.where(known, numbers.to_numpy(), 0.0).T @ weights
-    counted = known.T @ weights
-    return pd.Series(np.divide(sums, counted, out=np.full(len(sums), np.nan), where=counted > 0), index=numbers.columns)
+def _numbers(dataset: Dataset, segmentation: Segmentation, rows: IntArray) -> dict[str, FloatArray]:
+    """Return the values of each number column in some rows; codes that stand for no value are missing."""
+    found = {
+        name: dataset.frame[name].to_numpy(dtype=np.float64)[rows] for name in number_columns(dataset, segmentation)
+    }
+    for spec in segmentation.recipe.features:
+        if spec.unknown and spec.column in found:
+            values = found[spec.column]
+            found[spec.column] = np.where(np.isin(values, spec.unknown), np.nan, values)
+    return found
 
 
-def _medians(numbers: pd.DataFrame, weights: FloatArray | None) -> pd.Series:
-    if weights is None:
-        return numbers.median()
+def _means(numbers: Mapping[str, FloatArray], weights: FloatArray | None) -> dict[str, float]:
+    """Return the mean of each column in which somebody has a value."""
     found = {}
-    for name in numbers:
-        values = numbers[name].to_numpy(dtype=np.float64)
-        known = np.isfinite(values)
-        found[name] = weighted_median(values[known], weights[known]) if known.any() else np.nan
-    return pd.Series(found, index=numbers.columns, dtype=np.float64)
+    for name, values in numbers.items():
+        is_known = np.isfinite(values)
+        if is_known.any():
+            counts = None if weights is None else weights[is_known]
+            found[name] = float(np.average(values[is_known], weights=counts))
+    return found
+
+
+def _medians(numbers: Mapping[str, FloatArray], weights: FloatArray | None) -> dict[str, float]:
+    """Return the median of each column in which somebody has a value."""
+    found = {}
+    for name, values in numbers.items():
+        is_known = np.isfinite(values)
+        if is_known.any():
+            known = values[is_known]
+            found[name] = float(np.median(known) if weights is None else weighted_median(known, weights[is_known]))
+    return found
 
 
 def _value_shares(

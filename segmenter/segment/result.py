@@ -284,10 +284,8 @@ class Result:
             added["reason"] = self._reasons()
         if self.segmentation.known is not None and self.predicted is not None:
             added[f"predicted_{self.segmentation.known.column}"] = self.predicted
-        # What was made of cells with several answers stands in those cells already.
-        own = [column for column in self.dataset.columns if not column.part_of]
-        headers = [column.header for column in own]
-        table = self.dataset.original[[column.name for column in own]].set_axis(headers, axis=1)
+        table = self.dataset.as_written()
+        headers = list(table.columns)
         return pd.concat(
             [table, pd.DataFrame({free_name(name, headers): values for name, values in added.items()})], axis=1
         )

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 import pandas as pd
 
@@ -111,11 +112,17 @@ class Column:
     formula: str = ""
 
 
+# The column of a labelled file in which they stand, and what stands between them there.
+FORMER_COLUMN: Final = "former_contacts"
+BETWEEN_CONTACTS: Final = "; "
+
+
 @dataclass(frozen=True, eq=False)
 class FormerContacts:
     """Addresses and telephone numbers that customers had beside the one that stands in the table.
 
-    They are compared with lists of people to leave out, and are written into no file.
+    They are compared with lists of people to leave out, and are written into the customers' own labelled file, but into
+    no list.
 
     Attributes
     ----------
@@ -195,6 +202,29 @@ class Dataset:
     def column(self, name: str) -> Column:
         """Return what the column of that name was taken for."""
         return next(column for column in self.columns if column.name == name)
+
+    def as_written(self) -> pd.DataFrame:
+        """Return the columns of the file, untouched and under their own headers, for a labelled copy of it.
+
+        Addresses that a customer had beside the one in its cell stand in `former_contacts`, where there are such:
+        whoever makes lists of the copy still finds people to leave out by all of them.
+        """
+        # What was made of cells with several answers stands in those cells already.
+        own = [column for column in self.columns if not column.part_of]
+        table = self.original[[column.name for column in own]].set_axis([column.header for column in own], axis=1)
+        if self.former is None:
+            return table
+        values = self.former.values
+        together = values.groupby("customer")["value"].agg(lambda each: BETWEEN_CONTACTS.join(dict.fromkeys(each)))
+        # A number with a fraction of nothing is the same customer.
+        ids = self.original[self.former.id_column].astype("str").str.removesuffix(".0")
+        found = ids.map(together.rename(index=lambda customer: customer.removesuffix(".0"))).astype("str")
+        if FORMER_COLUMN in table:
+            # A labelled file whose customers stood in several rows.
+            before = table[FORMER_COLUMN].astype("str")
+            both = before.str.cat(found, sep=BETWEEN_CONTACTS, na_rep="").str.strip(BETWEEN_CONTACTS)
+            return table.assign(**{FORMER_COLUMN: both.mask(both == "")})
+        return table.assign(**{FORMER_COLUMN: found})
 
 
 def fingerprint_of(frame: pd.DataFrame) -> str:

@@ -13,9 +13,10 @@ import pandas as pd
 
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import RepeatedCustomersError, UnknownColumnError, UnknownWordError
-from segmenter.table.dataset import Column, ColumnKind, Dataset, FormerContacts, Note
+from segmenter.table.dataset import FORMER_COLUMN, Column, ColumnKind, Dataset, FormerContacts, Note
 from segmenter.table.infer import header as called
 from segmenter.table.infer.infer_type import as_text
+from segmenter.table.infer.personal_data import EMAILS, PHONES
 
 
 class Repeated(StrEnum):
@@ -263,16 +264,32 @@ def _former(dataset: Dataset, id_column: str, keys: pd.Series, kept: np.ndarray)
     dropped = np.setdiff1d(np.flatnonzero(keys.notna()), kept)
     first = pd.Series(kept, index=keys.iloc[kept])
     first = first[~first.index.duplicated()]
-    owners = dataset.original[id_column].iloc[first.reindex(keys.iloc[dropped]).to_numpy(dtype=np.intp)]
+    owner_rows = first.reindex(keys.iloc[dropped]).to_numpy(dtype=np.intp)
+    owners = as_text(dataset.original[id_column].iloc[owner_rows]).to_numpy()
     parts = [] if dataset.former is None else [dataset.former.values]
     for each in dataset.columns:
-        if each.kind is ColumnKind.PERSONAL and each.name != id_column:
-            values = as_text(dataset.original[each.name].iloc[dropped])
-            parts.append(pd.DataFrame({"customer": as_text(owners).to_numpy(), "value": values.to_numpy()}).dropna())
+        if each.name != id_column and _is_contact(each):
+            cells = as_text(dataset.original[each.name])
+            table = pd.DataFrame({"customer": owners, "value": cells.iloc[dropped].to_numpy()})
+            parts.append(table[(table["value"] != cells.iloc[owner_rows].to_numpy()).to_numpy()].dropna())
     if not any(map(len, parts)):
         return dataset.former
     together = pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
     return FormerContacts(id_column, together)
+
+
+_CONTACT_KINDS: Final = frozenset(
+    {ColumnKind.PERSONAL, ColumnKind.IDENTIFIER, ColumnKind.CODE, ColumnKind.TEXT, ColumnKind.NEAR_EMPTY}
+)
+
+
+def _is_contact(column: Column) -> bool:
+    """Whether a column holds what customers are reached by, now or formerly."""
+    if column.kind is ColumnKind.PERSONAL and column.reason in (EMAILS, PHONES):
+        return True
+    named = column.name == FORMER_COLUMN or called.names_a_phone(column.name) or called.names_an_email(column.name)
+    # Not those that count them, or say yes or no to them.
+    return named and column.kind in _CONTACT_KINDS
 
 
 def one_row_each(dataset: Dataset, keep: Repeated | None) -> Dataset:

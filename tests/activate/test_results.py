@@ -121,6 +121,21 @@ def test_lift_is_found_where_it_is_and_money_counts_all_contacted(test_of):
     assert found.in_all.n_contacted + found.in_all.n_control == 20_000
 
 
+def test_the_sentence_says_difference_lift_and_money_with_their_intervals():
+    customers = pd.Series([str(number) for number in range(400)])
+    segments, arms = pd.Series(["A"] * 400), pd.Series(["contacted", "control"] * 200)
+    responses = pd.Series([1, 0, 1, 0, 0, 1, 1, 0] * 50)
+    found = measure_results(customers, segments, arms, customers, responses, response_value=2.0, contact_cost=0.5)
+    said = found.in_all.effect(Outcome.RESPONSE)
+    assert said.startswith(
+        "+50.00 (+40.90 to +57.77) points, a lift of +200 % (+133 % to +286 %); earned 100 (64 to 131)"
+    )
+    spent = measure_results(customers, segments, arms, customers, responses, response_value=2.0, contact_cost=2.0)
+    assert spent.in_all.effect(Outcome.RESPONSE).endswith("; lost 200 (169 to 236) in all contacted.")
+    refused = measure_results(customers, segments, arms, customers, responses, planned=0.1)
+    assert refused.segments[0].effect(Outcome.RESPONSE) == ""
+
+
 def test_who_sends_back_nothing_has_not_responded(test_of):
     ids, segments, arms, responses = test_of()
     bought = responses == 1

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from segmenter import read_table
 from segmenter.activate.rfm import (
+    ADVICE,
     Across,
     RfmCell,
     RfmChoices,
@@ -123,6 +124,21 @@ def test_customers_on_the_grid_stand_beside_the_segments_found(customers):
     table = found.crosstab(segments)
     assert table.to_numpy().sum() == 500
     assert table.loc["Champions", "often"] > table.loc["Champions", "seldom"]
+    # In the order of their numbers, or that of the names as they were handed over.
+    assert list(found.crosstab(pd.Series([str(2 + n % 10) for n in range(500)]))) == [*map(str, range(2, 12))]
+    named = pd.Series(pd.Categorical(segments, ["seldom", "often"]))
+    assert list(found.crosstab(named)) == ["seldom", "often"]
+
+
+def test_a_cell_of_an_own_name_has_the_advice_for_most_of_its_customers(customers):
+    rules = read_rfm_cells("Best: R 5, F 1-5; Champions: R 4, F 1-5; Rest: R 1-3, F 1-5")
+    found = score_rfm(customers, RfmChoices(cells=rules))
+    advice = found.cells.set_index("cell")["advice"]
+    usual = score_rfm(customers).scores["cell"]
+    for name in ("Best", "Rest"):
+        like = usual[found.scores["cell"] == name].value_counts().index[0]
+        assert advice[name] == f"As {like}: {ADVICE[like]}"
+    assert advice["Champions"] == ADVICE["Champions"]
 
 
 def test_own_cuts_mean_what_they_say(customers):

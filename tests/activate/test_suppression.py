@@ -10,11 +10,14 @@ from segmenter.activate.audience import Audience, AudienceOptions, build_audienc
 from segmenter.activate.permission import EVERYBODY_AGREED, Consent, read_suppression
 from segmenter.activate.platforms import Field, platforms
 from segmenter.activate.render import read_contacts
+from segmenter.activate.rfm import score_rfm
 from segmenter.errors.forming import AudienceError
 from segmenter.io.export.audiences import platform_file
+from segmenter.io.export.csv import to_csv
 from segmenter.io.read.table import read_table
 from segmenter.purchases.customers import as_customers
 from segmenter.table.columns import read_frame
+from segmenter.table.dataset import ColumnKind
 from segmenter.table.repeats import deduplicate_customers
 
 CUSTOMERS = read_frame(
@@ -168,6 +171,26 @@ def test_a_buyer_is_left_out_by_an_address_of_earlier_orders_which_is_in_no_file
     assert "old.org" not in content
     assert "old.org" not in " ".join(customers.original.astype("str").to_numpy().ravel())
     assert "C009" not in in_file(customers, stop_list("+43 664 1234500"))[0]
+
+
+def test_a_labelled_file_still_leaves_out_by_former_addresses_and_writes_to_none(tmp_path):
+    customers = as_customers(read_frame(changed_addresses(), "orders.csv"))
+    labelled = tmp_path / "customers.csv"
+    labelled.write_bytes(to_csv(score_rfm(customers).labelled(customers)))
+    again = read_table(labelled)
+    assert again.column("former_contacts").kind is ColumnKind.PERSONAL
+    for cell, who in (("c003@OLD.org", "C003"), (sha("c003@old.org"), "C003"), ("+43 664 1234500", "C009")):
+        reached, content = in_file(again, stop_list(cell))
+        assert set(again.original["customer_id"]) - set(reached) == {who}
+        assert "old.org" not in content
+    # As the list of an earlier campaign it stands for all of a customer's addresses.
+    assert in_file(read_frame(changed_addresses().iloc[::3], "old.csv"), read_suppression(again, "AT"))[0] == []
+    # Segmented again, with one customer in two rows, it loses none.
+    twice = pd.concat([again.original, again.original.iloc[[3]].assign(email="c003@third.org")])
+    once = deduplicate_customers(read_frame(twice, "twice.csv"), "first")
+    written = once.as_written().set_index("customer_id")["former_contacts"]
+    assert set(written["C003"].split("; ")) == {"c003@third.org", "C003@old.org"}
+    assert written.notna().sum() == 6
 
 
 def test_a_customer_in_several_rows_is_left_out_by_the_address_of_a_row_that_was_dropped():

@@ -172,6 +172,12 @@ def test_the_cells_of_the_rfm_grid_are_lists_too(tmp_path, capsys):
     # Whoever said no on one of the lines is in no list.
     assert (rows["in all"]["no consent"], rows["in all"]["in file"]) == (10, 30)
     assert "Champions" in rows
+    # Without segments, too, lines are added up, and that is said.
+    asked.remove("--rfm")
+    assert main(["activate", str(tmp_path / "orders.csv"), *asked]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert [record["reconciliation"][-1][each] for each in ("in segment", "no consent", "in file")] == [40, 10, 30]
+    assert any("became 40 customers" in note for note in record["notes"])
 
 
 def test_platforms_are_listed(capsys):

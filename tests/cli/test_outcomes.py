@@ -57,7 +57,7 @@ def test_rfm_of_purchases_writes_customers_with_their_cell(lines, tmp_path, caps
     rules = tmp_path / "cells.txt"
     rules.write_text("All: R 1-5, F 1-4\n")
     assert run("rfm", lines, "--cells", rules) == 2
-    assert "belongs to nobody: R 1, F 5" in capsys.readouterr().err
+    assert "belong to nobody: R 1, F 5" in capsys.readouterr().err
 
 
 def test_value_says_why_it_foretells_nothing_and_writes_nothing(lines, tmp_path, capsys):  # noqa: F811

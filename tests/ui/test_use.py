@@ -137,7 +137,7 @@ def test_other_platforms_choices_and_rules(app, downloads):  # noqa: F811
     lists = [body for name, body in zip_of(downloads)[2].items() if name.startswith("lists/")]
     assert all(len(line) == 64 for body in lists for line in body.split())
     app.text_input(key="use_rule").set_value("spend >= 500").run()
-    assert app.title[0].value == "You can reach 20 of your 30 customers."
+    assert app.title[0].value == "You can reach 20 of the 30 customers asked for."
     app.text_input(key="use_rule").set_value("money >= 500").run()
     assert "names no column of the file" in texts(app.error)
     app.text_input(key="use_rule").set_value("").run()
@@ -172,7 +172,7 @@ def test_what_a_test_can_show_is_said_before_anything_is_sent(app):  # noqa: F81
     app.number_input(key="use_base_rate").set_value(10.0).run()
     arms = session_of(app).activation.made.latest.audiences.groups["arm"].value_counts()
     seen = smallest_lift(0.1, arms.sum() / 2, arms.sum() / 2)
-    (shown,) = [each for each in app.metric if "smallest rise" in each.label]
+    (shown,) = [each for each in app.metric if "Smallest rise" in each.label]
     assert shown.value == f"10 → {10 * (1 + seen):.3g} %"
     assert "too small" in texts(app.markdown)
 
@@ -199,6 +199,7 @@ def test_results_are_read_back_by_the_sheet_of_both_sides(app):  # noqa: F811
     assert (row["n_contacted"], row["n_control"]) == (200, 200)
     assert (row["contacted"], row["control"]) == (75.0, 25.0)
     assert row["difference"] == pytest.approx(50.0)
-    assert "In all" in texts(app.markdown)
+    # Newcombe's and Katz's intervals of 150 and 50 of 200, worked out by hand.
+    assert "+50.00 (+40.90 to +57.77) points, a lift of +200 % (+133 % to +286 %)" in texts(app.markdown)
     app.switch_page(PAGE.format("segments")).run()
     assert session_of(app).activation.outcomes is None

@@ -23,7 +23,7 @@ def test_purchases_are_shown_on_the_grid_without_any_segments(app):
     cells = next(each.value for each in app.dataframe if "advice" in each.value)
     assert cells["customers"].sum() == session_of(app).dataset.n_customers == 60
     app.text_area(key="worth_rules").set_value("All: R 1-5, F 1-4").run()
-    assert "belongs to nobody" in texts(app.error)
+    assert "belong to nobody" in texts(app.error)
     app.button(key="worth_foretell").click().run()
     if session_of(app).jobs.job is not None:
         session_of(app).jobs.job.wait(180)

@@ -406,6 +406,9 @@ def read_mostly_numbers(column: TextCells, marks: DecimalMarks) -> NumberReading
     """
     texts = without_long(column.values)
     mark, _ = _decimal_mark(column.known or [""], marks)
+    # Where none of some cells from all over is a number, most are none.
+    if not to_numbers(pa.array(column.known, pa.large_string()), mark).is_valid().true_count:
+        return None
     numbers = to_numbers(texts, mark)
     is_word = pc.and_(pc.is_null(numbers), pc.invert(missing_words(texts))).to_numpy(zero_copy_only=False)
     n_words, n_numbers = int(column.counts[is_word].sum()), int(column.counts[~is_word].sum())

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from segmenter.table.dataset import FORMER_COLUMN
 from segmenter.table.infer import header as called
 from segmenter.table.infer.header import without_accents, word_set
 
@@ -177,6 +178,8 @@ _FEWEST_PLATES: Final = 8
 _IP: Final = re.compile(r"^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$")
 _HANDLE: Final = re.compile(r"^@[A-Za-z0-9_.]{2,40}$")
 _DIGIT: Final = re.compile(r"\d")
+EMAILS: Final = "e-mail addresses"
+PHONES: Final = "telephone numbers"
 # What a way of contact is called rather than a person.
 _WAYS: Final = frozenset(
     [
@@ -226,6 +229,8 @@ def personal_reason(header: str, sample: Sequence[str]) -> str:
     cells = list(sample)
     if not cells:
         return ""
+    if header == FORMER_COLUMN:
+        return "addresses that customers had before"
     # Whatever the cells tell by themselves has digits, or the marks of names in networks and of addresses.
     marked = any(letter.isdecimal() or letter in "@:" for cell in set(cells) for letter in cell)
     return (marked and _by_content(cells)) or _by_name(header, cells) or _by_given_names(header, cells)
@@ -247,16 +252,16 @@ def _share(cells: Sequence[str], pattern: re.Pattern[str]) -> float:
 
 def _by_content(cells: Sequence[str]) -> str:
     if _share(cells, _EMAIL) >= 0.8:
-        return "e-mail addresses"
+        return EMAILS
     # One number in ten passes the check by chance, so nearly all must.
     if _share(cells, _CARD) >= 0.9 and sum(map(is_card_number, cells)) >= 0.9 * len(cells):
         return "payment card numbers" if len(cells) >= 3 else ""
     if _share(cells, _WORLD_PHONE) >= 0.8:
-        return "telephone numbers"
+        return PHONES
     if _share(cells, _IBAN) >= 0.8 and _are_valid("iban", cells):
         return "bank account numbers"
     if _are_phone_numbers(cells):
-        return "telephone numbers"
+        return PHONES
     if _are_national_ids(cells):
         return "national identity numbers"
     if _share(cells, _IP) >= 0.9:

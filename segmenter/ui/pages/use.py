@@ -62,7 +62,7 @@ PRIVATE: Final = (
     "Nothing is sent anywhere: you upload the lists yourself. They hold what the platform finds people by, and nothing "
     "else of your customers. This page forgets them when you leave it."
 )
-CELLS_FILE: Final = "The grid itself, and the file of customers with their cell, are on RFM and value"
+CELLS_FILE: Final = "See the grid, and its file, on RFM and value"
 STEP_WORDS: Final = {
     "no consent": "without consent",
     "suppressed": "who must not be contacted",
@@ -143,7 +143,7 @@ def render() -> None:
     with shown:
         made = _made(whose, tuple(chosen), narrow, platform, options, of)
         if made is not None:
-            _show_lists(made, platform)
+            _show_lists(made, platform, n_outside=int((segments.labels < 0).sum()))
     with sides:
         show_plan(made, control)
     with st.container(border=True):
@@ -372,7 +372,9 @@ def _show_answer(whose: _Whose, made: MadeAudiences | None, *, asks: bool) -> No
     is_sample = whose.result is not None and bool(sample_caption(whose.result))
     if made is not None:
         total = int(made.audiences.reconciliation["in segment"].iloc[-1])
-        of = f"your {total:,} customers"
+        outside = int((whose.segments.labels < 0).sum())
+        is_all = total + outside >= whose.customers.n_customers
+        of = f"your {total:,} customers" if is_all else f"the {total:,} customers asked for"
         if is_sample:
             of = f"the {total:,} customers of the sample; all are {_n_customers(whose):,}"
         st.title(f"You can reach {made.audiences.n_people:,} of {of}.")
@@ -385,7 +387,7 @@ def _show_answer(whose: _Whose, made: MadeAudiences | None, *, asks: bool) -> No
         st.write(INTRO)
 
 
-def _show_lists(made: MadeAudiences, platform: Platform) -> None:
+def _show_lists(made: MadeAudiences, platform: Platform, *, n_outside: int) -> None:
     audiences = made.audiences
     sheet = audiences.reconciliation
     rows, total = sheet.iloc[:-1], sheet.iloc[-1]
@@ -399,7 +401,8 @@ def _show_lists(made: MadeAudiences, platform: Platform) -> None:
         column_config=dict.fromkeys(table.columns[1:], numbers),
     )  # fmt: skip
     off = "".join(f" + {total[step]:,} {STEP_WORDS[step]}" for step in there)
-    st.markdown(f":gray[{total['in segment']:,} customers = {total['in file']:,} in the lists{off}.]")
+    outside = f" {n_outside:,} more {'is' if n_outside == 1 else 'are'} in no segment." if n_outside else ""
+    st.markdown(f":gray[{total['in segment']:,} customers = {total['in file']:,} in the lists{off}.{outside}]")
     _download(made, platform)
     st.markdown(f":gray[{_holds(audiences)} {PRIVATE}]")
     old = platform.age_note(date.today())

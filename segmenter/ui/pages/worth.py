@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -42,6 +43,7 @@ from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_charts, sh
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "worth"
+WORTH: Final = "What customers are worth"
 NO_PURCHASES: Final = (
     "This page takes recency, orders and spend of each customer. Upload purchase lines and turn them into customers "
     "on the Data page, or a file with the columns recency_days, orders and spend."
@@ -97,7 +99,7 @@ def render() -> None:
     if dataset is None:
         return
     if not has_rfm(dataset):
-        st.title("What customers are worth")
+        st.title(WORTH)
         st.info(NO_PURCHASES, icon=":material/receipt_long:")
         if st.button("Go to Data", type="primary", key="worth_to_data"):
             st.switch_page(page_file("data"))
@@ -113,8 +115,10 @@ def render() -> None:
                 f"{best['customers']:,} {best['cell']} ({percent_text(best['share'])} of customers) bring "
                 f"{percent_text(best['revenue_share'])} of the revenue"
                 if pd.notna(best["revenue_share"])
-                else "What customers are worth"
+                else WORTH
             )
+        else:
+            answer.title(WORTH)
         lines = _lines()
         if lines is None:
             for tab in (value, offers, back):
@@ -164,7 +168,9 @@ def _show_grid(dataset: Dataset) -> Rfm | None:
     segments = _segment_names(dataset)
     if segments is not None:
         st.header("Beside the segments found")
-        st.dataframe(found.crosstab(segments), width="stretch", height="content")
+        beside = found.crosstab(segments).rename_axis("Cell")
+        whole = dict.fromkeys(beside.columns, st.column_config.NumberColumn(format="localized"))
+        st.dataframe(beside, width="stretch", height="content", column_config=whole)
     with st.container(horizontal=True):
         if st.button("Make lists of these cells", key="worth_to_use", icon=":material/send:"):
             session().used = RFM_CELLS
@@ -197,6 +203,9 @@ def _pick_cuts(dataset: Dataset, n_scores: int) -> tuple[tuple[str, tuple[float,
             usual = values.quantile(parts)
             # Where many have placed one order, even parts have no borders.
             usual = usual if usual.is_unique else values.drop_duplicates().quantile(parts)
+            # A count between two whole numbers parts customers as the next whole one does.
+            whole = np.ceil(usual)
+            usual = whole if (values == np.rint(values)).all() and whole.is_unique else usual
             text = st.text_input(
                 f"{label}: thresholds", "; ".join(dict.fromkeys(f"{each:.6g}" for each in usual)),
                 key=f"worth_cuts_{name}_{n_scores}", help=CUTS_HELP, width=260,
@@ -254,7 +263,10 @@ def _segment_names(dataset: Dataset) -> pd.Series | None:
     result = session().current_result()
     if result is None:
         return None
-    return result.segmentation.labels.map(dict(enumerate(result.segmentation.names))).reindex(dataset.frame.index)
+    found, names = result.segmentation.labels, result.segmentation.names
+    # By number, as on every page.
+    named = pd.Categorical(found.map(dict(enumerate(names))), list(dict.fromkeys(names)))
+    return pd.Series(named, index=found.index).reindex(dataset.frame.index)
 
 
 def _segments(dataset: Dataset, rfm: Rfm | None) -> pd.Series | None:
@@ -265,7 +277,7 @@ def _segments(dataset: Dataset, rfm: Rfm | None) -> pd.Series | None:
     if names is None or not isinstance(cells, CustomerTable):
         return None
     customer = cells.cells.iloc[:, 0].astype("str")
-    return pd.Series(names.to_numpy(), index=customer).dropna()
+    return pd.Series(names.astype(object).to_numpy(), index=customer).dropna()
 
 
 def _show_value(segments: pd.Series | None) -> None:
@@ -338,9 +350,12 @@ def _show_offers(segments: pd.Series | None) -> None:
     if found is None or not products:
         st.info("No column says what was bought. Name it on the Data page.", icon=":material/inventory_2:")
         return
-    product = str(
-        st.selectbox("What was bought", products, key="worth_product", help=PRODUCT_HELP, width=320) or products[0]
-    )
+    product = st.selectbox(
+        "What was bought", products, 0 if found[1].product else None, placeholder="Pick the column",
+        key="worth_product", help=PRODUCT_HELP, width=320,
+    )  # fmt: skip
+    if product is None:
+        return
     lines = _lines("" if product == found[1].product else product)
     if lines is None or "product" not in lines:
         return
@@ -354,6 +369,7 @@ def _show_offers(segments: pd.Series | None) -> None:
     if preferred is not None:
         st.header("What each segment buys more than others")
         show_notes(preferred.notes)
+    if preferred is not None and len(preferred.table):
         table, config = in_per_cent(short_cells(preferred.table), ["share", "share_of_all"], decimals=1)
         config["index"] = st.column_config.NumberColumn(format="%.0f")
         st.dataframe(table, hide_index=True, width="stretch", column_config=_headed(config, table))
@@ -361,6 +377,7 @@ def _show_offers(segments: pd.Series | None) -> None:
     if together is not None:
         st.header("Bought together")
         show_notes(together.notes)
+    if together is not None and len(together.table):
         table, config = in_per_cent(short_cells(together.table.head(200)), ["support", "confidence"], decimals=1)
         config["lift"] = st.column_config.NumberColumn(format="%.1f")
         st.dataframe(table, hide_index=True, width="stretch", column_config=_headed(config, table))

@@ -249,7 +249,9 @@ def show_plan(made: MadeAudiences | None, control: Control) -> None:
     if seen is None:
         st.markdown(f"**Not even a response of everybody would be noticed** with {together}.")
     else:
-        st.metric(f"The smallest rise that you would notice with {together}", f"{rate:.3g} → {rate * (1 + seen):.3g} %")
+        # A telephone has room for so many words above a figure.
+        st.metric("Smallest rise that would be noticed", f"{rate:.3g} → {rate * (1 + seen):.3g} %")
+        st.markdown(f":gray[That is with {together}.]")
     st.markdown("\n".join(f"- {safe_md(sentence, 600)}" for sentence in plan.sentences))
 
 
@@ -339,16 +341,20 @@ def _written(sheet: Dataset, name: str) -> pd.Series:
 
 
 def _show(found: Results) -> None:
-    in_all = found.in_all
-    st.markdown(f"**In all:** {safe_md(in_all.advice, 600)}")
-    for each in found.segments:
-        st.markdown(f"- **{safe_md(each.name)}:** {safe_md(each.advice, 600)}")
+    for mark, each in (("", found.in_all), *(("- ", each) for each in found.segments)):
+        effect = f"{each.effect(found.outcome)}  \n" if each.difference is not None else ""
+        st.markdown(f"{mark}**{safe_md(each.name)}:** {effect}{safe_md(each.advice, 600)}")
     table = found.table()
     share = found.outcome is Outcome.RESPONSE
     shares = [name for name in _SHARES if share or name.startswith("lift")]
     cells, written = in_per_cent(table, shares, decimals=1)
     numbers = [str(name) for name in table.columns if pd.api.types.is_numeric_dtype(table[name])]
-    formats = {name: written.get(name, st.column_config.NumberColumn(format="%.4g")) for name in numbers}
+    # Thousands are set apart, and no count is written as a power of ten.
+    amounts = [name for name in numbers if name not in written and not name.startswith("p_")]
+    large = {name: 0 if name.startswith("earned") else 2 for name in amounts}
+    cells = cells.round(large)
+    plain, small = st.column_config.NumberColumn(format="localized"), st.column_config.NumberColumn(format="%.3g")
+    formats = {name: written.get(name, plain if name in large else small) for name in numbers}
     shown: dict[str, Any] = {
         str(name): {**formats.get(str(name), {}), "label": RESULT_HEADS.get(str(name), str(name))}
         for name in table.columns

@@ -423,7 +423,7 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
     with st.container(key=f"{key}_overview"):
         _linked_charts(result, key)
         st.header("In your own units")
-        show_summary(result, picked_segments(key), value_column_of(result))
+        show_summary(result, cards_of(result), picked_segments(key), value_column_of(result))
         _charts("Overview", result, key)
     own = view_of(result)
     views: dict[str, Callable[[], None]] = {

@@ -223,13 +223,13 @@ ROWS_AT_A_GLANCE: Final = 12
 MOST_ROWS = 40
 
 
-def show_summary(result: Result, picked: Collection[int], value_column: str) -> None:
+def show_summary(result: Result, cards: Sequence[SegmentCard], picked: Collection[int], value_column: str) -> None:
     """Draw the segments side by side: rows are columns of the file, columns are segments."""
     rows = _ROWS.get(result)
     if rows is None:
         placed = result.assignment is not None
         rows = _ROWS[result] = summary_rows(
-            result.dataset, result.segmentation, value_column=value_column, placed=placed
+            result.dataset, result.segmentation, value_column=value_column, placed=placed, cards=cards
         )
     shown, rest = rows[:MOST_ROWS], len(rows) - MOST_ROWS
     heads = "".join(

@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, overload
 
 import numpy as np
@@ -301,20 +300,21 @@ def _may_hold_totals(cells: pa.Table) -> bool:
     return bool(find_totals(rows, typed, labelled=blank or labelled))
 
 
-_FEW_LOOKS: Final = 20
-_MANY_COLUMNS: Final = 50
+_ROWS_AT_ONCE: Final = 128
 
 
 class _Rows(Sequence[Sequence[str]]):
-    """The rows of a table, which become Python's when they are looked at; most never are."""
+    """The rows of a table, which become Python's when their neighbours are looked at, too; most never are."""
 
     def __init__(self, cells: pa.Table) -> None:
         self._cells = cells
-        self._looks = 0
+        self._blocks: dict[int, list[tuple[str, ...]]] = {}
 
-    @cached_property
-    def _all(self) -> list[tuple[str, ...]]:
-        return list(zip(*(column.to_pylist() for column in self._cells.columns), strict=True))
+    def _block(self, number: int) -> list[tuple[str, ...]]:
+        if number not in self._blocks:
+            some = self._cells.slice(number * _ROWS_AT_ONCE, _ROWS_AT_ONCE)
+            self._blocks[number] = list(zip(*(column.to_pylist() for column in some.columns), strict=True))
+        return self._blocks[number]
 
     def __len__(self) -> int:
         return len(self._cells)
@@ -324,14 +324,13 @@ class _Rows(Sequence[Sequence[str]]):
     @overload
     def __getitem__(self, at: slice) -> list[tuple[str, ...]]: ...
     def __getitem__(self, at: int | slice) -> tuple[str, ...] | list[tuple[str, ...]]:
-        self._looks += 1
-        # Of many columns, one row after the other takes longer than all at once.
-        if isinstance(at, slice) or (self._looks > _FEW_LOOKS and self._cells.num_columns > _MANY_COLUMNS):
-            return self._all[at]
-        return tuple(self._cells.slice(at, 1).to_pylist()[0].values())
+        if isinstance(at, slice):
+            return [self[each] for each in range(*at.indices(len(self)))]
+        number, place = divmod(range(len(self))[at], _ROWS_AT_ONCE)
+        return self._block(number)[place]
 
     def __iter__(self) -> Iterator[tuple[str, ...]]:
-        return iter(self._all)
+        return (row for number in range(-(-len(self) // _ROWS_AT_ONCE)) for row in self._block(number))
 
 
 def _has_blank_row(cells: pa.Table) -> bool:

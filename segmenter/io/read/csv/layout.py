@@ -204,11 +204,16 @@ class _Sums:
         return False
 
 
+_PLAIN_NUMBER: Final = re.compile(r"(?:-?\d{1,15}(?:\.\d{1,2})?)?", re.ASCII)
+
+
 def _readings(cells: Sequence[str]) -> list[np.ndarray]:
     """Return the numbers of a column under each decimal mark, NaN for what is none; one array where both agree."""
-    if all(cell.isascii() and (cell.isdecimal() or not cell) for cell in cells):
-        # Digits alone, as most cells of wide tables are, need no more.
-        return [np.array([float(cell) if cell else np.nan for cell in cells])]
+    if all(_PLAIN_NUMBER.fullmatch(cell) for cell in cells):
+        # Most cells are so plain: a comma's reader takes a point for a thousands' mark, which these digits contradict.
+        by_point = np.array([float(cell) if cell else np.nan for cell in cells])
+        by_comma = np.array([np.nan if "." in cell else number for cell, number in zip(cells, by_point, strict=True)])
+        return [by_point] if np.array_equal(by_point, by_comma, equal_nan=True) else [by_point, by_comma]
     texts = pa.array(["" if cell.strip() in MISSING_AMONG_NUMBERS else cell for cell in cells], pa.large_string())
     return [to_numbers(texts, mark).to_numpy(zero_copy_only=False) for mark in (".", ",")]
 
