@@ -577,15 +577,9 @@ def counts_things(label: str, *, whole: bool) -> bool:
     return _is_plural(noun)
 
 
-# Looked for once for each result; a result never changes after it was made.
-_WORDS: Final[WeakKeyDictionary[Result, dict[str, ColumnWords]]] = WeakKeyDictionary()
-
-
 def _words_of(result: Result, column: str) -> ColumnWords | None:
-    if result not in _WORDS:
-        described = column_words(result.dataset, result.segmentation.recipe)
-        _WORDS[result] = {each.column: each for each in described}
-    return _WORDS[result].get(column)
+    described = column_words(result.dataset, result.segmentation.recipe)
+    return next((each for each in described if each.column == column), None)
 
 
 def column_title(result: Result, column: str) -> str:
