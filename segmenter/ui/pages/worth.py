@@ -204,7 +204,7 @@ def _pick_cuts(dataset: Dataset, n_scores: int) -> tuple[tuple[str, tuple[float,
             # Where many have placed one order, even parts have no borders.
             usual = usual if usual.is_unique else values.drop_duplicates().quantile(parts)
             # A count between two whole numbers parts customers as the next whole one does.
-            whole = np.ceil(usual)
+            whole = pd.Series(np.ceil(usual), usual.index)
             usual = whole if (values == np.rint(values)).all() and whole.is_unique else usual
             text = st.text_input(
                 f"{label}: thresholds", "; ".join(dict.fromkeys(f"{each:.6g}" for each in usual)),
