@@ -397,7 +397,7 @@ def evaluation_plot(
     Bubbles that would cover each other are moved aside; a line leads from each of these to its place.
     """
     most = max((profile.size for profile in profiles), default=1) or 1
-    sizes = np.array([22 + 42 * (profile.size / most) ** 0.5 for profile in profiles])
+    sizes = np.array([20 + 32 * (profile.size / most) ** 0.5 for profile in profiles])
     true = np.column_stack([fit, attractiveness]).astype(np.float64).reshape(-1, 2)
     drawn = _moved_apart(true, sizes / 2)
     figure = go.Figure()
@@ -440,8 +440,8 @@ def _moved_apart(places: FloatArray, radii: FloatArray) -> FloatArray:
                 if distance >= needed:
                     continue
                 is_apart = False
-                # Exactly above each other, they part sideways: to the right the later one.
-                way = gap / distance if distance > 1 else np.array([1.0, 0.0])
+                # On the very same place they part each in a way of its own, else all would line up.
+                way = gap / distance if distance > 1 else np.array([np.cos(2.4 * one), np.sin(2.4 * one)])
                 way = np.array([way[0] if abs(way[0]) > 0.1 else 0.6, way[1]])
                 step = (needed - distance) / 2 * way / float(np.hypot(*way))
                 at[one], at[other] = np.clip(at[one] + step, low, high), np.clip(at[other] - step, low, high)
