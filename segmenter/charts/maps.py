@@ -20,6 +20,7 @@ from segmenter.charts.theme import (
     escape_text,
     symbol,
     symbol_3d,
+    translucent,
 )
 from segmenter.display import percent_text, shortened
 from segmenter.explain.columns import axis_format, column_title
@@ -169,13 +170,8 @@ def _add_hulls(figure: go.Figure, drawn: CustomerMap, names: Sequence[str]) -> N
         around = np.vstack([hull, hull[:1]])
         figure.add_scatter(
             x=around[:, 0], y=around[:, 1], mode="lines", line={"color": colour(segment), "width": 1.5},
-            fill="toself", fillcolor=_transparent(colour(segment)), hoverinfo="skip", showlegend=False,
+            fill="toself", fillcolor=translucent(colour(segment), 0.1), hoverinfo="skip", showlegend=False,
         )  # fmt: skip
-
-
-def _transparent(colour_code: str) -> str:
-    red, green, blue = (int(colour_code[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.10)"
 
 
 def _add_arrows(figure: go.Figure, drawn: CustomerMap, title: Callable[[str], str]) -> None:

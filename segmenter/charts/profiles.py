@@ -397,7 +397,7 @@ def evaluation_plot(
     Bubbles that would cover each other are moved aside; a line leads from each of these to its place.
     """
     most = max((profile.size for profile in profiles), default=1) or 1
-    sizes = np.array([20 + 32 * (profile.size / most) ** 0.5 for profile in profiles])
+    sizes = np.array([22 + 42 * (profile.size / most) ** 0.5 for profile in profiles])
     true = np.column_stack([fit, attractiveness]).astype(np.float64).reshape(-1, 2)
     drawn = _moved_apart(true, sizes / 2)
     figure = go.Figure()
@@ -426,6 +426,10 @@ def evaluation_plot(
     return apply_layout(figure, x="Fit with what you can offer (0-10)", y="Attractiveness (0-10)", height=460)
 
 
+# The golden angle: so turned, no two of few point the same way.
+_TURN: Final = np.pi * (3 - 5**0.5)
+
+
 def _moved_apart(places: FloatArray, radii: FloatArray) -> FloatArray:
     """Return places at which circles of these radii, in pixels, don't cover each other, near where they were."""
     scale = np.array(_PLOT_PIXELS) / np.array(_SPAN)
@@ -440,10 +444,10 @@ def _moved_apart(places: FloatArray, radii: FloatArray) -> FloatArray:
                 if distance >= needed:
                     continue
                 is_apart = False
-                # On the very same place they part each in a way of its own, else all would line up.
-                way = gap / distance if distance > 1 else np.array([np.cos(2.4 * one), np.sin(2.4 * one)])
-                way = np.array([way[0] if abs(way[0]) > 0.1 else 0.6, way[1]])
-                step = (needed - distance) / 2 * way / float(np.hypot(*way))
+                # Exactly above each other, each has a way of its own: two part sideways, more into a flower.
+                way = gap / distance if distance > 1e-6 else np.array([np.cos(_TURN * one), np.sin(_TURN * one)])
+                # A little aside of it, or those in one line would stay in it.
+                step = (needed - distance) / 2 * (way + 0.1 * np.array([-way[1], way[0]]))
                 at[one], at[other] = np.clip(at[one] + step, low, high), np.clip(at[other] - step, low, high)
         if is_apart:
             break

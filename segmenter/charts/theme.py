@@ -1,5 +1,6 @@
 """One colour, one symbol and safe words for every segment in every chart."""
 
+import re
 import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -242,7 +243,22 @@ def _recoloured(part: Any) -> Any:  # noqa: ANN401 - whatever stands in a figure
         return {name: _recoloured(value) for name, value in part.items()}
     if isinstance(part, list | tuple):
         return [_recoloured(value) for value in part]
-    return _FOR_DARK.get(part, part) if isinstance(part, str) else part
+    if not isinstance(part, str):
+        return part
+    if part in _FOR_DARK or not (see_through := _TRANSLUCENT.fullmatch(part)):
+        return _FOR_DARK.get(part, part)
+    shade = "#" + "".join(f"{int(each):02x}" for each in see_through.groups()[:3])
+    return translucent(_FOR_DARK.get(shade, shade), see_through[4])
+
+
+# The colours that `translucent` makes.
+_TRANSLUCENT: Final = re.compile(r"rgba\((\d{1,3}),(\d{1,3}),(\d{1,3}),([0-9.]{1,6})\)")
+
+
+def translucent(shade: str, opacity: float | str) -> str:
+    """Return a colour such as "#2d6987" through which so much, 0-1, of what lies behind is hidden."""
+    red, green, blue = (int(shade[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
 
 
 def mix(start: str, end: str, share: float) -> str:

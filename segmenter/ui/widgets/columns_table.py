@@ -11,7 +11,7 @@ from pandas.api.types import is_numeric_dtype
 
 from segmenter.charts.profiles import correlation_map, fill_bars, outlier_strip, shape_bars
 from segmenter.charts.theme import for_page
-from segmenter.display import counted, percent_text
+from segmenter.display import counted, number_text, percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.prepare.coerce import absent
 from segmenter.prepare.diagnostics import (
@@ -71,7 +71,9 @@ def show_shapes(previews: Sequence[ShapePreview], key: str) -> None:
     """Draw a column's shapes side by side."""
     for place, preview in zip(st.columns(3), previews, strict=False):
         with place:
-            st.caption(f"{SHAPE_WORDS[preview.transform.value]} (skewness {preview.skewness:+.1f})")
+            st.caption(
+                f"{SHAPE_WORDS[preview.transform.value]} (skewness {number_text(preview.skewness, 1, signed=True)})"
+            )
             show_chart(shape_bars(preview), key=f"{key}_{preview.transform}")
 
 
@@ -189,7 +191,8 @@ def _skewed(proposed: Mapping[str, ShapePair]) -> None:
     if not proposed:
         return
     named = ", ".join(
-        f"{safe_md(name)} ({before.skewness:+.1f}, by {SHAPE_WORDS[after.transform.value]} {after.skewness:+.1f})"
+        f"{safe_md(name)} ({number_text(before.skewness, 1, signed=True)}, by {SHAPE_WORDS[after.transform.value]} "
+        f"{number_text(after.skewness, 1, signed=True)})"
         for name, (before, after) in proposed.items()
     )
     st.warning(
@@ -216,7 +219,7 @@ def _pairs(pairs: tuple[CorrelatedPair, ...]) -> None:
     for number, pair in enumerate(pairs[:PAIRS_NAMED]):
         st.info(
             f"**{safe_md(pair.first)} and {safe_md(pair.second)} carry nearly the same information** "
-            f"(r = {pair.r:.2f}). Together they count twice; leaving one out is usually better.",
+            f"(r = {number_text(pair.r, 2)}). Together they count twice; leaving one out is usually better.",
             icon=":material/link:",
         )
         if st.button(f"Leave {safe_md(pair.second)} out", key=f"prepare_leave_{number}", icon=":material/link_off:"):

@@ -24,7 +24,7 @@ from segmenter.choose.evidence import (
 )
 from segmenter.choose.k import KScore, KSelection, Step, Verdict, compare_solutions, segments_across_k
 from segmenter.cluster import ALGORITHMS
-from segmenter.display import counted, percent_text, rounded
+from segmenter.display import counted, number_text, percent_text, rounded
 from segmenter.explain.cards import SegmentCard, describe_labels
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.profile import low_base_key
@@ -235,7 +235,7 @@ def _side_by_side(selection: KSelection) -> None:
     second = right.selectbox("Another number of segments", ks, 1, key="side_second")
     found = compare_solutions(selection.labels[first], selection.labels[second])
     st.markdown(
-        f"Agreement (adjusted Rand index) {found.agreement:.2f}. {found.moves.sum():,} customers "
+        f"Agreement (adjusted Rand index) {number_text(found.agreement, 2)}. {found.moves.sum():,} customers "
         f"({percent_text(found.moves.mean(), 1)}) move. More stable: {_more_stable(selection, first, second)}. "
         "Smallest segment: "
         f"{percent_text(found.smallest_shares[0], 1)} and {percent_text(found.smallest_shares[1], 1)}."
