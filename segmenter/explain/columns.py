@@ -619,21 +619,9 @@ def counts_things(label: str, *, whole: bool) -> bool:
     return _is_plural(noun)
 
 
-<<<<<<< HEAD
-# Looked for once for each result; a result never changes after it was made.
-_BY_RESULT: Final[WeakKeyDictionary[Result, dict[str, ColumnWords]]] = WeakKeyDictionary()
-
-
-def _words_of(result: Result, column: str) -> ColumnWords | None:
-    if result not in _BY_RESULT:
-        described = column_words(result.dataset, result.segmentation.recipe)
-        _BY_RESULT[result] = {each.column: each for each in described}
-    return _BY_RESULT[result].get(column)
-=======
 def _words_of(result: Result, column: str) -> ColumnWords | None:
     described = column_words(result.dataset, result.segmentation.recipe)
     return next((each for each in described if each.column == column), None)
->>>>>>> main
 
 
 def column_title(result: Result, column: str) -> str:
