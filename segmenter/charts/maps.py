@@ -22,7 +22,7 @@ from segmenter.charts.theme import (
     symbol_3d,
     translucent,
 )
-from segmenter.display import percent_text
+from segmenter.display import percent_text, shortened
 from segmenter.explain.columns import axis_format, column_title
 from segmenter.segment.embed import CustomerMap, Points, customers_by_columns
 from segmenter.segment.result import Result
@@ -189,9 +189,11 @@ def _add_arrows(figure: go.Figure, drawn: CustomerMap, title: Callable[[str], st
             x=way[0] * reach, y=way[1] * reach, ax=0, ay=0, xref="x", yref="y", axref="x", ayref="y", text="",
             showarrow=True, arrowhead=2, arrowwidth=1.5, arrowcolor=NEUTRAL,
         )  # fmt: skip
+        # Labels lie towards the middle of the map, or a narrow screen would cut them off.
         figure.add_annotation(
-            x=way[0] * reach * 1.06, y=way[1] * reach * 1.06, text=escape_text(title(name))[:24], showarrow=False,
-            yshift=lift,
+            x=way[0] * reach * 1.06, y=way[1] * reach * 1.06, text=shortened(escape_text(title(name)), 24),
+            showarrow=False,
+            yshift=lift, xanchor="right" if way[0] > 0 else "left",
             bgcolor=LABEL_GROUND, font={"size": 13, "color": LABEL_INK},
         )  # fmt: skip
 

@@ -169,7 +169,7 @@ def forecast_check(check: HoldOutCheck) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(x=tenths, y=check.deciles["expected"], name="foretold", marker_color=PALETTE[0])
     figure.add_bar(x=tenths, y=check.deciles["actual"], name="came", marker_color=ACCENT)
-    return apply_layout(figure, x="Tenths of customers, most orders foretold on the right", y="Orders", height=320)
+    return apply_layout(figure, x="Tenths of customers, by orders foretold", y="Orders", height=320)
 
 
 def retention_map(cohorts: Cohorts) -> go.Figure:

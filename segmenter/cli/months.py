@@ -579,10 +579,10 @@ def _differences(record: Mapping[str, object], told: Mapping[str, object], now: 
     for name, version in dict(told["versions"]).items():  # type: ignore[call-overload]
         if versions().get(name) != version:
             found.append(f"{name} was {version} and is {versions().get(name)}.")
-    before = [(each["name"], each["size"]) for each in told["segments"]]  # type: ignore[attr-defined]
-    after = [(each["name"], each["size"]) for each in now["segments"]]  # type: ignore[attr-defined]
-    if [size for _, size in before] != [size for _, size in after]:
-        found.append(f"Segments held {_sizes(before)} customers and hold {_sizes(after)}.")
+    then = [(each["name"], each["size"]) for each in told["segments"]]  # type: ignore[attr-defined]
+    here = [(each["name"], each["size"]) for each in now["segments"]]  # type: ignore[attr-defined]
+    if [size for _, size in then] != [size for _, size in here]:
+        found.append(f"Segments held {_sizes(then)} customers and hold {_sizes(here)}.")
     rows, scores = record.get("rows"), record.get("scores")
     if isinstance(rows, dict) and rows.get("read") != (read := now["rows"]["read"]):  # type: ignore[index]
         found.append(f"{shown(rows.get('read'))} rows were read, and {read:,} are.")

@@ -46,7 +46,7 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, is_dark, session
 from segmenter.ui.widgets.column_settings import PREFIX, SHAPE_WORDS, settings_words
-from segmenter.ui.widgets.notes import short_cells, show_error
+from segmenter.ui.widgets.notes import short_cells, show_chart, show_error
 
 ROWS_NAMED = 50
 VALUES_NAMED = 8
@@ -74,7 +74,7 @@ def show_shapes(previews: Sequence[ShapePreview], key: str) -> None:
             st.caption(
                 f"{SHAPE_WORDS[preview.transform.value]} (skewness {number_text(preview.skewness, 1, signed=True)})"
             )
-            st.plotly_chart(shape_bars(preview), key=f"{key}_{preview.transform}")
+            show_chart(shape_bars(preview), key=f"{key}_{preview.transform}")
 
 
 def _fills(fills: FillPreviews) -> None:
@@ -85,7 +85,7 @@ def _fills(fills: FillPreviews) -> None:
             places = st.columns(3)
         with places[number % 3]:
             st.caption(_said(each))
-            st.plotly_chart(fill_bars(fills, each), key=f"fills_{fills.column}_{each.choice}")
+            show_chart(fill_bars(fills, each), key=f"fills_{fills.column}_{each.choice}")
     rows = [
         {
             "Choice": "as it is" if place == 0 else _said(each),
@@ -139,7 +139,7 @@ def _far_out(spec: FeatureSpec, dataset: Dataset) -> None:
         f"Below {outliers.low:,.6g} or above {outliers.high:,.6g}: more than {FAR_OUT:g} interquartile ranges beyond "
         "the middle half of all customers (Tukey's far out)."
     )
-    st.plotly_chart(outlier_strip(outliers), key=f"far_{spec.column}")
+    show_chart(outlier_strip(outliers), key=f"far_{spec.column}")
     st.dataframe(short_cells(named_rows(dataset, outliers, ROWS_NAMED)), hide_index=True, width="stretch")
     if count > ROWS_NAMED:
         st.caption(f"The farthest {ROWS_NAMED} of {count:,}.")
@@ -181,7 +181,7 @@ def _correlations() -> None:
     if together.open:
         with together:
             some = subsample(dataset, PREVIEW_ROWS).frame[names].astype(float)
-            st.plotly_chart(for_page(correlation_map(some), dark=is_dark()), key="prepare_correlations")
+            show_chart(for_page(correlation_map(some), dark=is_dark()), key="prepare_correlations")
             st.markdown(
                 ":gray[1: both rise together. −1: one falls as the other rises. 0: neither tells of the other.]"
             )

@@ -232,7 +232,7 @@ def _show_comparison(result: Result, comparison: ExternalLabelComparison, key: s
     third.metric("Adjusted Rand index", number_text(mapping.agreement, 3), help=AGREEMENT_HELP)
     without = f" {comparison.n_unlabelled:,} customers have no label." if comparison.n_unlabelled else ""
     st.write(f"Measured on {mapping.n_customers:,} customers with a segment and a label.{without}")
-    st.plotly_chart(label_map(comparison, names), key=f"{key}_known_map")
+    show_chart(label_map(comparison, names), key=f"{key}_known_map")
     table, shares = in_per_cent(comparison.as_table(names), ["Share of it"])
     # The picture above says which column it is.
     short = {f"{mapping.column}: {label}": label for label in comparison.labels}
@@ -241,14 +241,16 @@ def _show_comparison(result: Result, comparison: ExternalLabelComparison, key: s
     st.dataframe(table, hide_index=True, width="stretch", column_config=shares)
     with st.expander("Pictures of the label", icon=":material/bar_chart:"):
         left, right = st.columns(2)
-        left.plotly_chart(label_bars(comparison), key=f"{key}_known_bars")
-        right.plotly_chart(label_shares(comparison, names), key=f"{key}_known_shares")
+        with left:
+            show_chart(label_bars(comparison), key=f"{key}_known_bars")
+        with right:
+            show_chart(label_shares(comparison, names), key=f"{key}_known_shares")
         numbers = list(number_columns(result.dataset, result.segmentation))
         if numbers:
             column = st.selectbox("A column by label", numbers, key=f"{key}_known_column")
             labels = external_labels(result.dataset, mapping.column)
             figure = label_boxes(labels, result.dataset.frame[column])
-            st.plotly_chart(figure, key=f"{key}_known_boxes")
+            show_chart(figure, key=f"{key}_known_boxes")
             st.caption("Box: the middle half of the customers of that label; whiskers: 5 % to 95 %.")
     if mapping != result.segmentation.known and st.button(
         "Keep this with the model", type="primary", icon=":material/save:", key=f"{key}_known_keep"
