@@ -14,7 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from segmenter.display import counted, listed
+from segmenter.display import counted, listed, number_text
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
@@ -86,11 +86,13 @@ def _money(account: AggregationReport) -> list[Note]:
     if len(rows) <= 2:
         return []
     parts = [
-        f"{amount:+,.2f} in lines that {what}" for what, amount in zip(rows["Lines that"], rows["Amount"], strict=True)
+        f"{number_text(amount, 2, signed=True)} in lines that {what}"
+        for what, amount in zip(rows["Lines that"], rows["Amount"], strict=True)
     ]
     tally = account.tally
     net = tally.worth_counted / _PER_UNIT
-    text = f"The amounts add up: {'; '.join(parts[:-1])}; {rows['Amount'].iloc[-1]:,.2f} in all. Spend is {net:,.2f}."
+    total = number_text(rows["Amount"].iloc[-1], 2)
+    text = f"The amounts add up: {'; '.join(parts[:-1])}; {total} in all. Spend is {number_text(net, 2)}."
     gone = tally.orders_cancelled
     if gone:
         text += (

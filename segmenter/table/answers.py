@@ -247,7 +247,7 @@ def with_boxes(dataset: Dataset) -> Dataset:
     if not boxes:
         return dataset
     frame = dataset.frame.assign(**{name: dataset.frame[name].notna().astype(np.float64) for name in boxes})
-    columns = tuple(
+    with_boxes = tuple(
         replace(each, kind=ColumnKind.YES_NO, reason=_BOX, missing=0, distinct=2) if each.name in boxes else each
         for each in dataset.columns
     )
@@ -255,7 +255,7 @@ def with_boxes(dataset: Dataset) -> Dataset:
     return replace(
         dataset,
         frame=frame,
-        columns=columns,
+        columns=with_boxes,
         notes=(*dataset.notes, _box_note(boxes)),
         joined={**dataset.joined, **joined},
     )

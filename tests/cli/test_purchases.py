@@ -113,7 +113,7 @@ def test_orders_of_purchases_and_of_categories_go_by_the_same_option(named_lines
 def test_net_is_the_default_and_gross_an_option(lines, capsys):
     lines.write_text(lines.read_text() + "BBID_000,C900,2024-12-28,-5.5\n")
     for returns, said in (
-        ("net", "-5.50 in lines that are cancelled and lower"),
+        ("net", "−5.50 in lines that are cancelled and lower"),
         ("gross", "cancelled and are left out"),
     ):
         assert run("describe", lines, "--as", "transactions", "--returns", returns) == 0

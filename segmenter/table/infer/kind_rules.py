@@ -116,6 +116,9 @@ def judge_numbers(values: np.ndarray, header: str, within: Range, *, leading_zer
         return KindDecision(ColumnKind.YES_NO, "only 0 and 1")
     if _counts_the_rows(values):
         return KindDecision(ColumnKind.IDENTIFIER, "counts the rows")
+    is_who = called.names_who(header) or called.names_a_numbered_who(header)
+    if filled.is_unique and filled.filled >= _FEWEST_TO_TELL and is_who and not (values % 1 > 0).any():
+        return KindDecision(ColumnKind.IDENTIFIER, "tells customers apart, by its name and its values")
     if filled.is_unique and filled.filled >= _FEWEST_TO_TELL and _are_long_numbers(values, within):
         return KindDecision(ColumnKind.IDENTIFIER, "long numbers of one length, nearly all of them different")
     if within.low >= 10.0 ** (_SURELY_NAMES - 1) and _are_long_numbers(values, within):
