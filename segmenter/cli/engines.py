@@ -582,6 +582,8 @@ def _columns_of_audience(args: argparse.Namespace, sample: Dataset) -> list[str]
     """Return the columns that lists may need: contacts, consent, identifiers, and those that were named."""
     names = [each.name for each in sample.columns]
     named = {*(args.consent or "").split(","), args.consent, args.value, args.country}
+    if args.typical is not None and args.model is None:
+        named.add("distance")
     named |= {each.partition("=")[2] for each in args.field} | {*recognise_contacts(sample).values()}
     named |= {*consent_columns(sample)} | {each.name for each in sample.columns if each.kind in _WHO}
     ruled = [name for name in names if any(name.casefold() in rule.casefold() for rule in args.where)]
