@@ -339,7 +339,8 @@ def _placing(
         check, notes = check_of_all(table, model, columns, progress())
     except InvalidSettingError as error:
         twice = repeated_customers(table, progress())
-        return columns, None, Unfit.PLACED, (*((twice,) if twice is not None else ()), Note(str(error)))
+        return columns, None, Unfit.PLACED, (*table.totals, *((twice,) if twice is not None else ()), Note(str(error)))
+    notes = (*table.totals, *notes)
     own = table.sample.fingerprint == model.trained_on or check.is_of_the_fit
     if args.nearest or own:
         return columns, check, Unfit.PLACED, notes
