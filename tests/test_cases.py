@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from segmenter import Recipe, assign_segments, compare_k, fit_segmentation, read_table
-from segmenter.measures.recurrence import adjusted_rand_index
+from segmenter.measures.association import adjusted_rand_index
 from segmenter.prepare.suggest import choose_features, special_codes, suggest_columns, suggest_features
 from segmenter.purchases.customers import as_customers
 from segmenter.table.dataset import ColumnKind

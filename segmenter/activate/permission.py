@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter.activate.identifiers import (
+    ascii_domains,
     canonical_emails,
     canonical_phones,
     comparable_ids,
@@ -212,6 +213,7 @@ class KnownIdentifiers:
         yield self.emails
         # Some have dropped tags whatever the domain.
         yield self.written_emails.str.replace(r"^([^@+]*)\+[^@]*@", r"\1@", regex=True)
+        yield ascii_domains(self.written_emails)
         yield self.phones
         yield self.phones.str.removeprefix("+")
         yield self.ids

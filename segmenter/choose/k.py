@@ -20,12 +20,11 @@ from segmenter.cluster.projection import fit_projection
 from segmenter.display import html_view
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, TooFewCustomersError, TooFewDistinctRowsError
+from segmenter.measures.association import adjusted_rand_index, crosstab
 from segmenter.measures.borders import MOST_ROWS, Border, stray
 from segmenter.measures.recurrence import (
     Cut,
     Decision,
-    adjusted_rand_index,
-    crosstab,
     decide,
     matched,
     renumbered_like,

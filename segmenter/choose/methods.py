@@ -27,7 +27,8 @@ from segmenter.errors.forming import (
     TooFewCustomersError,
     TooFewDistinctRowsError,
 )
-from segmenter.measures.recurrence import SAME_SEGMENT, adjusted_rand_index
+from segmenter.measures.association import adjusted_rand_index
+from segmenter.measures.recurrence import SAME_SEGMENT
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, silhouette_samples
 from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
 from segmenter.prepare.weights import weighted_sample

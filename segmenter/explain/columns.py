@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from segmenter.display import percent_text
+from segmenter.display import number_text, percent_text
 from segmenter.explain.language import ColumnRole, holds_phrase, language
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.segment.result import Result
@@ -126,13 +126,6 @@ class ColumnWords:
         if self.most:
             return language().text("sentence", "of_most", value=written, most=self.most)
         return f"{written} {unit}" if unit else written
-
-
-def number_text(value: float, decimals: int) -> str:
-    """Return a number with thousands apart and a true minus sign; never a minus nought."""
-    if round(value, decimals) == 0:
-        value = 0.0
-    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def date_text(nanoseconds: float) -> str:
@@ -584,15 +577,9 @@ def counts_things(label: str, *, whole: bool) -> bool:
     return _is_plural(noun)
 
 
-# Looked for once for each result; a result never changes after it was made.
-_WORDS: Final[WeakKeyDictionary[Result, dict[str, ColumnWords]]] = WeakKeyDictionary()
-
-
 def _words_of(result: Result, column: str) -> ColumnWords | None:
-    if result not in _WORDS:
-        described = column_words(result.dataset, result.segmentation.recipe)
-        _WORDS[result] = {each.column: each for each in described}
-    return _WORDS[result].get(column)
+    described = column_words(result.dataset, result.segmentation.recipe)
+    return next((each for each in described if each.column == column), None)
 
 
 def column_title(result: Result, column: str) -> str:

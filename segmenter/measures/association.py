@@ -1,4 +1,4 @@
-"""Association of two columns, of whatever shape (bias-corrected Cramér's V), and how sure a share or a test is."""
+"""Association of columns (bias-corrected Cramér's V), agreement of partitions, and how sure a share or a test is."""
 
 import math
 from collections.abc import Sequence
@@ -91,3 +91,27 @@ def holm(p_values: FloatArray) -> FloatArray:
     corrected = np.empty(n)
     corrected[order] = np.minimum(stepped, 1.0)
     return corrected
+
+
+def crosstab(first: IntArray, second: IntArray) -> IntArray:
+    """Return how many customers are in each pair of segments, shape (k_first, k_second); labels ≥ 0."""
+    rows, columns = int(first.max()) + 1, int(second.max()) + 1
+    pairs = first.astype(np.intp) * columns + second
+    return np.bincount(pairs, minlength=rows * columns).reshape(rows, columns)
+
+
+def adjusted_rand_index(first: IntArray, second: IntArray) -> float:
+    """Return the agreement of two solutions, 1 for the same division and 0 on average by chance.
+
+    Hubert & Arabie 1985; two divisions of which each has one segment agree fully.
+    """
+    table = crosstab(first, second)
+    together, rows, columns = (_pairs(each) for each in (table, table.sum(axis=1), table.sum(axis=0)))
+    expected = rows * columns / _pairs(table.sum())
+    largest = (rows + columns) / 2
+    return 1.0 if largest == expected else float((together - expected) / (largest - expected))
+
+
+def _pairs(counts: IntArray | np.intp) -> float:
+    numbers = np.asarray(counts, dtype=np.float64)
+    return float((numbers * (numbers - 1.0) / 2.0).sum())

@@ -1,6 +1,6 @@
 """Whether there are fewer customers between two segments than on either side."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,7 +9,16 @@ from scipy.linalg import eigh
 from scipy.ndimage import gaussian_filter, label
 from scipy.special import betainc, ndtri
 
-from segmenter.measures.vee_mixture import THINNEST, SharedShape, Starts, climb, mixture_path, second_moments
+from segmenter.measures.association import adjusted_rand_index
+from segmenter.measures.vee_mixture import (
+    THINNEST,
+    MixtureScore,
+    SharedShape,
+    Starts,
+    climb,
+    mixture_path,
+    second_moments,
+)
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 # Windows are chosen on the rows that the groups were fitted to and up to so many others.
@@ -418,12 +427,14 @@ STARTS_AT = (2, 3, 4, 5, 6, 8, 10, 13)
 # Where nearly as many groups as that are found, more are looked for.
 MANY_GROUPS, FURTHER_STARTS_AT = 10, (16, 20, 25, 32)
 MOST_GROUPS = max(FURTHER_STARTS_AT)
+# Groups are steady from this agreement (adjusted Rand) with those of halves, of which so many pairs are drawn.
+STEADY_GROUPS, HALVINGS = 0.75, 2
 # On the first split: groups are joined above this probability, and further splits are asked below that one.
 PROMISING, HOPELESS = 0.05, 0.5
 # Where groups are bells, more of them are worth their names from so much likelihood per row (twice its logarithm).
 WORTH_A_GROUP = 0.05
-# At most so many more than those known are looked for: proposals take time.
-MOST_MORE_BELLS = 6
+# At most so many more than those known are looked for, so many numbers at once, until two have less likelihood.
+MOST_MORE_BELLS, BELLS_AT_ONCE, BELLS_BEYOND = 6, 3, 2
 # No border of theirs may be less likely than this, and at most half uncertain.
 CONTRADICTED, MOST_UNCERTAIN = 0.75, 1 / 2
 # A lone border of bells may be less certain where two groups gain so much (twice the logarithm, less the parameters).
@@ -489,12 +500,23 @@ class Groups:
         Of every two groups.
     rows, labels
         Rows that the groups were fitted to, as positions in the matrix, and the group of each.
+    steady
+        Whether groups looked for in halves of the rows are the same ones.
+    bells
+        Whether every column is about normal within the groups.
     """
 
     k: int
     borders: tuple[Border, ...] = ()
     rows: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     labels: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    steady: bool = False
+    bells: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """What counts when one of several answers is to be taken: steady groups, then the most."""
+        return self.steady, self.k
 
 
 def find_groups(X: FloatArray, *, categories: IntArray | None = None, seed: int = 0) -> Groups:
@@ -530,8 +552,11 @@ def _looked_for(X: FloatArray, categories: IntArray | None, seed: int) -> Groups
         if evened and not seen.changed:
             break
         # A second look at the same rows may go wrong as often as the first: it must be twice as certain.
-        found = _search(seen, random, looks=2 if evened else 1)
-        best = found if found.k > best.k else best
+        found = _search(seen, random, best, looks=2 if evened else 1)
+        best = found if found.rank > best.rank else best
+        if best.steady and best.bells:
+            # Sizes make the columns skewed, not tails: there is nothing to even out.
+            break
     return best
 
 
@@ -558,29 +583,66 @@ def borders_between(
     return tuple(Border((int(a), int(b)), float(p), float(valley)) for a, b, p, valley in pairs)
 
 
-def _search(seen: Comparable, random: np.random.Generator, *, looks: int) -> Groups:
+def _search(seen: Comparable, random: np.random.Generator, known: Groups, *, looks: int) -> Groups:
+    """Return the groups of comparable rows; where some are known, only more than these, or steadier ones."""
     fitted, others = seen.X[:MOST_FITTED], seen.X[MOST_FITTED:]
     if len(fitted) < FEWEST_ROWS or seen.X.shape[1] == 0:
         return Groups(1)
     test = ValleyTest(fitted, others, seen.categories, random, looks=looks)
     starts = Starts(fitted, random)
     tried: set[bytes] = set()
-    best = Groups(1)
+    best = Groups(known.k, steady=True) if known.steady else Groups(1)
     for k in sorted((k for k in STARTS_AT if k * ROWS_PER_GROUP <= len(fitted)), reverse=True):
-        if k <= best.k:
+        if best.steady and k <= best.k:
             break
-        for memberships in starts.proposed(k):
-            found = _joined(test, memberships, tried, best.k)
-            best = found if found.k > best.k else best
+        best = _ranked_first(test, starts.proposed(k), tried, best, best.k if best.steady else 1)
     for k in FURTHER_STARTS_AT:
         # Each start may find the groups of the one before, of which it must leave room for more.
         if best.k < MANY_GROUPS or best.k < 0.75 * k - 2 or k * ROWS_PER_GROUP > len(fitted):
             break
-        for memberships in starts.proposed(k):
-            found = _joined(test, memberships, tried, best.k)
-            best = found if found.k > best.k else best
+        best = _ranked_first(test, starts.proposed(k), tried, best, best.k)
     best = _bells(test, starts, best) if best.k > 1 else _small_bell(test, starts)
-    return replace(best, rows=seen.rows[: len(fitted)])
+    if len(best.labels) == 0:
+        return Groups(1)
+    bells = _bell_shaped(fitted, np.eye(best.k)[best.labels][:, None, :])
+    return replace(best, rows=seen.rows[: len(fitted)], bells=bells)
+
+
+def _ranked_first(
+    test: ValleyTest, proposals: Iterable[FloatArray], tried: set[bytes], best: Groups, beyond: int
+) -> Groups:
+    """Return the highest ranked of the best groups so far and those, more than so many, that proposals lead to."""
+    for memberships in proposals:
+        found = _weighed(test, _joined(test, memberships, tried, max(beyond, best.k if best.steady else 1)))
+        best = found if found.rank > best.rank else best
+    return best
+
+
+def _weighed(test: ValleyTest, groups: Groups) -> Groups:
+    """Say of groups whether they are found again in halves of the rows, from starts that know nothing of the others.
+
+    Of many columns and few rows, groups fitted to all rows fit those held out, too: their start knew them. And where
+    values are few or lie on curves, there are many ways to cut along gaps, of which chance takes one.
+    """
+    if groups.k == 1:
+        return groups
+    random = np.random.default_rng(groups.k)
+    agreed = []
+    for _ in range(HALVINGS):
+        order = random.permutation(len(test.X))
+        first, second = np.array_split(order, 2)
+        for half, rest in ((first, second), (second, first)):
+            fitted = np.ascontiguousarray(test.X[half])
+            everything = np.ones((len(fitted), 1))
+            moments = second_moments(fitted, everything)
+            fits = (
+                climb(fitted, everything, guess, rounds=_ROUNDS, moments=moments)[0]
+                for guess in Starts(fitted, random).proposed(groups.k)
+            )
+            likeliest = max(fits, key=lambda mixture: float(mixture.fit[0]))
+            placed = likeliest.log_odds(test.X[rest])[:, 0].argmax(axis=1)
+            agreed.append(adjusted_rand_index(groups.labels[rest], placed))
+    return replace(groups, steady=bool(np.mean(agreed) >= STEADY_GROUPS))
 
 
 def _small_bell(test: ValleyTest, starts: Starts) -> Groups:
@@ -631,11 +693,18 @@ def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
     Half of their borders must be certain all the same, and none may be contradicted. The likeliest number is asked
     first, then the fewest groups that are nearly as likely.
     """
-    numbers = range(known.k, min(known.k + MOST_MORE_BELLS + 1, max(STARTS_AT)))
-    guesses = {k: next(iter(starts.proposed(k))) for k in numbers if k * ROWS_PER_GROUP <= len(test.X)}
+    most = min(known.k + MOST_MORE_BELLS, max(STARTS_AT) - 1, len(test.X) // ROWS_PER_GROUP)
+    guesses: dict[int, FloatArray] = {}
+    scores: dict[int, MixtureScore] = {}
+    while len(guesses) < 2 or max(scores, key=lambda k: scores[k].icl) + BELLS_BEYOND > max(guesses):
+        # Proposals take time: no more numbers than it takes to see the likelihood fall.
+        further = range(known.k + len(guesses), min(known.k + len(guesses) + BELLS_AT_ONCE, most + 1))
+        if len(further) == 0:
+            break
+        guesses |= {k: next(iter(starts.proposed(k))) for k in further}
+        scores = mixture_path(test.X, {k: guess[:, 0].argmax(axis=1) for k, guess in guesses.items()})
     if len(guesses) < 2:
         return known
-    scores = mixture_path(test.X, {k: guess[:, 0].argmax(axis=1) for k, guess in guesses.items()})
     likeliest = max(scores, key=lambda k: scores[k].icl)
     enough = scores[likeliest].icl - WORTH_A_GROUP * len(test.X)
     fewest = min(k for k, score in scores.items() if score.icl >= enough)
@@ -647,7 +716,9 @@ def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
             continue
         counts = test.settled(memberships)
         if (counts.p <= CONTRADICTED).all() and np.mean(~counts.real) <= MOST_UNCERTAIN:
-            return _groups(mixture, memberships, counts)
+            found = _weighed(test, _groups(mixture, memberships, counts))
+            if found.steady:
+                return found
     return known
 
 

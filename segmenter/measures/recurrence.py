@@ -17,31 +17,13 @@ from scipy.spatial import KDTree
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
+from segmenter.measures.association import adjusted_rand_index, crosstab
 from segmenter.measures.borders import MOST_GROUPS, Border, Groups, borders_between, evidence, find_groups, stray
 from segmenter.measures.separation import measure_silhouettes
 from segmenter.measures.vee_mixture import best_centres, nearest_centre
 from segmenter.progress import Progress, part, silent
 from segmenter.threads import n_threads, one_blas_thread
 from segmenter.typing import BoolArray, FloatArray, IntArray
-
-
-def crosstab(first: IntArray, second: IntArray) -> IntArray:
-    """Return how many customers are in each pair of segments, shape (k_first, k_second); labels ≥ 0."""
-    rows, columns = int(first.max()) + 1, int(second.max()) + 1
-    pairs = first.astype(np.intp) * columns + second
-    return np.bincount(pairs, minlength=rows * columns).reshape(rows, columns)
-
-
-def adjusted_rand_index(first: IntArray, second: IntArray) -> float:
-    """Return the agreement of two solutions, 1 for the same division and 0 on average by chance.
-
-    Hubert & Arabie 1985; two divisions of which each has one segment agree fully.
-    """
-    table = crosstab(first, second)
-    together, rows, columns = (_pairs(each) for each in (table, table.sum(axis=1), table.sum(axis=0)))
-    expected = rows * columns / _pairs(table.sum())
-    largest = (rows + columns) / 2
-    return 1.0 if largest == expected else float((together - expected) / (largest - expected))
 
 
 def jaccard_table(first: IntArray, second: IntArray) -> FloatArray:
@@ -93,11 +75,6 @@ def share_from_one_parent(labels: IntArray, before: IntArray) -> FloatArray:
     entropy = -(shares * surprise).sum(axis=1)
     parents = table.shape[1]
     return np.full(len(table), np.nan) if parents == 1 else 1.0 - entropy / np.log(parents)
-
-
-def _pairs(counts: IntArray | np.intp) -> float:
-    numbers = np.asarray(counts, dtype=np.float64)
-    return float((numbers * (numbers - 1.0) / 2.0).sum())
 
 
 Place = Callable[[FloatArray], IntArray]

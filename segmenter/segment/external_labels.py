@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from segmenter import config
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, NoSharedLabelError, TooManyLabelsError, UnknownColumnError
-from segmenter.measures.recurrence import adjusted_rand_index
+from segmenter.measures.association import adjusted_rand_index
 from segmenter.prepare.weights import customer_weights, repeated_rows
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import MajorityLabelMap

@@ -24,7 +24,7 @@ CUSTOMERS = read_frame(
     pd.DataFrame(
         {
             "customer_id": ["1001", "1002", "1003", "1004"],
-            "email": ["Jane.Doe@gmail.com", "ann@x.com", "", "Bob+tag@y.org"],
+            "email": ["Jane.Doe@gmail.com", "ann@x.com", "eva@bücher.at", "Bob+tag@y.org"],
             "phone": ["0664 1234567", "", "+44 20 7183 8750", ""],
             "country": ["AT", "AT", "GB", "AT"],
         }
@@ -71,6 +71,10 @@ def sha(text):
         ("0664 1234567 / 0664 7654321", 0),
         ("43 664 123 45 67", 0),
         ("'+43 664 1234567", 0),
+        ("+43 664 1234567 (mobil)", 0),
+        ("EVA@xn--bcher-kva.at", 2),
+        (sha("eva@bücher.at"), 2),
+        (sha("eva@xn--bcher-kva.at"), 2),
     ],
 )
 def test_a_customer_is_found_by_any_identifier_in_any_spelling(cell, who):

@@ -8,9 +8,8 @@ from sklearn.datasets import load_iris
 from sklearn.metrics import adjusted_rand_score
 
 from segmenter.cluster.kmeans import fit_kmeans
+from segmenter.measures.association import adjusted_rand_index, crosstab
 from segmenter.measures.recurrence import (
-    adjusted_rand_index,
-    crosstab,
     jaccard_table,
     matched,
     renumbered_like,

@@ -124,6 +124,13 @@ def test_seven_bells_of_fifty_rows_are_told_apart_by_their_likelihood():
     assert (made.k, find_groups(made.X).k) == (7, 7)
 
 
+def test_groups_are_steady_where_halves_of_the_rows_lead_to_them_again():
+    """Eight bells are too many for 392 rows of seven columns: the three groups found are a matter of chance."""
+    seven, eight = (find_groups(structures.planted(seed).X) for seed in (90_000, 90_020))
+    assert (seven.k, seven.steady) == (7, True)
+    assert not eight.steady
+
+
 def test_narrow_groups_at_the_ends_of_a_scale_are_no_piles():
     random = np.random.default_rng(8)
     corners = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])[np.arange(60) % 4]
