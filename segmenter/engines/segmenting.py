@@ -289,7 +289,7 @@ def totals_notes(table: EngineTable, progress: Progress = silent) -> tuple[Note,
     sums = (
         engine.rows(exp.select(*of_all).from_(engine.source), progress, 0.3, "Looking for totals") if of_all else None
     )
-    names = [name for name in found if name != "label"]
+    names = [f"n{place}" for place in range(len(usable))]
     # What a total adds up is as much again beside it.
     own = found[names].astype(float)
     others = 0.0 if sums is None else sums.iloc[0].astype(float)[names] - own.sum()
