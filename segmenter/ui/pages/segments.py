@@ -79,7 +79,7 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
             holds = "earn" if is_earned(words.column) else "hold"
             label = safe_md(words.label)
             st.title(f"{richest.percent} % of your customers {holds} {percent_text(share)} of the {label}.")
-            st.write(f"They are **{safe_md(richest.name)}**. {bars}")
+            st.write(f"They are the segment **{safe_md(richest.name)}**. {bars}")
             return
     largest = max(cards, key=lambda card: card.size)
     if len(cards) == 1:
