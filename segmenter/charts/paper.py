@@ -176,7 +176,7 @@ def index_figure(result: Result) -> Figure | None:
 
 
 def _map(result: Result) -> Figure | None:
-    best = rank_columns_by_eta_squared(result)[:2]
+    best = best_pair(result)
     return scatter_figure(result, (best[0], best[1])) if len(best) == 2 else None
 
 
