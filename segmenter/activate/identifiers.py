@@ -205,8 +205,7 @@ def _canonical_emails(cells: pd.Series, *, drop_inner_blanks: bool) -> Checked:
     # Two parts where the address is a usual one; a text without @ has one.
     domains = pc.list_element(pc.split_pattern(pc.if_else(usual, lower, text_scalar("@")), "@", max_splits=1), 1)
     known = pc.unique(domains.filter(usual)).to_pylist()
-    # xn--bcher-kva.org is bücher.org: one mailbox, under one name.
-    good = [domain for domain in known if "xn--" not in domain and not _email_fault(f"a@{domain}")]
+    good = [domain for domain in known if not _email_fault(f"a@{domain}")]
     usual = pc.and_(usual, pc.is_in(domains, pa.array(good, pa.large_string())))
     accepted = pc.if_else(usual, lower, _NOTHING)
     return _with_the_rest(accepted, lower, cells.index, _email_of)
@@ -251,18 +250,30 @@ def gmail_canonical(emails: pd.Series) -> pd.Series:
     return series_of(arrow, emails.index)
 
 
-def ascii_domains(emails: pd.Series) -> pd.Series:
-    """Return addresses of domains in other letters than ASCII's under their ASCII name (IDNA); others are missing."""
-    others = emails.where(~emails.str.isascii().fillna(value=True).astype(bool))
-    codes, different = pd.factorize(others)
-    written = [_ascii_domain(text) for text in different]
+# The ASCII name of a domain in other letters: xn--bcher-kva.org is bücher.org.
+_ASCII_NAME: Final = r"[@.]xn--"
+
+
+def mailboxes(emails: pd.Series) -> pd.Series:
+    """Return addresses so that those of one mailbox are equal: by Google's rule, domains in their own letters."""
+    if not pc.any(pc.match_substring(text_array(emails), "xn--")).as_py():
+        return gmail_canonical(emails)
+    coded = emails.str.contains(_ASCII_NAME, regex=True).fillna(value=False).astype(bool)
+    return gmail_canonical(emails.mask(coded, other_domains(emails)))
+
+
+def other_domains(emails: pd.Series) -> pd.Series:
+    """Return addresses under the other name of their domain, in own letters or in ASCII's; missing where it has one."""
+    special = ~emails.str.isascii() | emails.str.contains(_ASCII_NAME, regex=True)
+    codes, different = pd.factorize(emails.where(special.fillna(value=False).astype(bool)))
+    written = [_other_domain(text) for text in different]
     return pd.Series(pd.Series([*written, None], dtype="str").array.take(codes), index=emails.index)
 
 
-def _ascii_domain(text: str) -> str:
+def _other_domain(text: str) -> str:
     local, _, domain = text.rpartition("@")
-    found = email_validator.validate_email(f"a@{domain}", check_deliverability=False).ascii_domain
-    return f"{local}@{found}"
+    found = email_validator.validate_email(f"a@{domain}", check_deliverability=False)
+    return f"{local}@{found.ascii_domain if domain == found.domain else found.domain}"
 
 
 def _email_of(text: str) -> tuple[str | None, str]:

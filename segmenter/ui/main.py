@@ -227,7 +227,9 @@ def run() -> None:
         if arrived(upload) is not None:
             st.switch_page(pages[upload.page])
         wait_for(upload)
-    if entry.needs_data and session().dataset is None:
+    # Lists are also made of customers who were placed in a saved model's segments, of whom Data knows nothing.
+    has_lists = entry.file == "use" and bool(session().usable_results())
+    if entry.needs_data and session().dataset is None and not has_lists:
         if upload is None:
             _gate(pages[STEPS[0].file])
         return

@@ -16,6 +16,7 @@ from segmenter.activate.identifiers import (
     canonical_emails,
     canonical_phones,
     gmail_canonical,
+    mailboxes,
     region_of,
     tidy,
 )
@@ -42,7 +43,12 @@ def one_phone(text, region):
     ],
 )
 def test_a_mailbox_is_one_in_whatever_letters_its_domain_is_written(written):
-    assert canonical_emails(pd.Series([written])).values[0] == "ann@bücher.org"
+    assert mailboxes(canonical_emails(pd.Series([written])).values)[0] == "ann@bücher.org"
+
+
+def test_an_address_is_written_as_it_is_known_to_a_platform():
+    written = pd.Series(["Ann@xn--bcher-kva.org", "ann@bücher.org"])
+    assert canonical_emails(written).values.tolist() == ["ann@xn--bcher-kva.org", "ann@bücher.org"]
 
 
 def test_letters_as_wide_as_chinese_ones_are_the_usual_ones():

@@ -107,6 +107,13 @@ def test_two_months_are_the_same_bytes_everywhere(months, tmp_path, offered, cap
             path.name: path.read_bytes() for path in moves.iterdir()
         }
 
+    if months is train_and_test:
+        # Both files are the visitor's only ones: lists of who joined and left are made of them all the same.
+        app.button(key="next_month_to_use").click().run()
+        assert not app.exception
+        assert app.segmented_control(key="use_since").options[1:] == ["Who has joined since", "Who has left since"]
+        app.switch_page(PAGE.format("next_month")).run()
+
     anew = tmp_path / "anew"
     assert main(["refit", str(model), str(now), "--out", str(anew)]) == 0
     formed = (anew / "model.segmodel.json").read_bytes()
