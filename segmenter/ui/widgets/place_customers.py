@@ -23,10 +23,10 @@ from segmenter.classification.predict import (
     match_fields,
 )
 from segmenter.classification.recipe import SEGMENTS
-from segmenter.display import percent_text
+from segmenter.display import number_text, percent_text
 from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
-from segmenter.explain.columns import decimals_for, number_text
+from segmenter.explain.columns import decimals_for
 from segmenter.io.export import check_code
 from segmenter.io.export.learning import classified_csv, classified_json, plain_csv
 from segmenter.io.model import folder as models
