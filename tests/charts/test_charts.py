@@ -240,6 +240,7 @@ def test_changes_are_written_with_a_true_minus_sign():
 def test_what_stands_in_the_cells_of_a_heat_map_is_read_on_a_dark_page():
     frame = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [3.0, 2.0, 1.0, 0.0], "c": [0.0, 5.0, 5.0, 0.0]})
     cells, words = for_page(correlation_map(frame), dark=True).data
+    assert list(words.text[:3]) == ["1", "−1", "0"]
     (_, falling), (_, neither), (_, rising) = cells.colorscale
     assert list(words.textfont.color[:3]) == [ink_on(rising), ink_on(falling), ink_on(neither)]
 
