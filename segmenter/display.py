@@ -52,8 +52,23 @@ def shown(value: object) -> str:
     if value is None or value != value:  # NaN alone differs from itself
         return "–"
     if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+        return (f"{value:,.4g}" if abs(value) < 10_000 else f"{value:,.0f}").replace("-", "−")
+    return f"{value:,}".replace("-", "−") if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def number_text(value: float, decimals: int, *, signed: bool = False) -> str:
+    """Return a number with thousands apart and a true minus sign; never a minus nought.
+
+    Parameters
+    ----------
+    decimals
+        Digits after the point.
+    signed
+        Whether it is a change, with its sign: "+1.5".
+    """
+    if round(value, decimals) == 0:
+        value = 0.0
+    return f"{value:{'+' if signed and value else ''},.{decimals}f}".replace("-", "−")
 
 
 def rounded(value: float | None, digits: int) -> float | None:

@@ -99,6 +99,8 @@ def tidy(cells: pd.Series) -> pd.Series:
         texts[whole] = numbers[whole].astype("int64").astype("str")
         cells = texts.where(cells.notna())
     texts = text_array(cells.astype("str"))
+    if not pc.all(pc.string_is_ascii(texts)).as_py():
+        texts = _without_full_width(texts)
     texts = pc.utf8_rtrim(pc.utf8_ltrim(texts, f"{_MARGINS}'"), _MARGINS)
     fractions = pc.ends_with(texts, ".0")
     if pc.any(fractions).as_py():
@@ -108,6 +110,18 @@ def tidy(cells: pd.Series) -> pd.Series:
         lower = pc.utf8_lower(pc.if_else(short, texts, text_scalar("…")))
         texts = pc.if_else(pc.is_in(lower, pa.array(sorted(MISSING_WORDS), pa.large_string())), _NOTHING, texts)
     return series_of(texts, cells.index)
+
+
+# Letters, digits and marks as wide as Chinese characters, which Japanese and Chinese keyboards write.
+_FULL_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+
+def _without_full_width(texts: pa.Array) -> pa.Array:
+    wide = pc.match_substring_regex(texts, "[\uff01-\uff5e]")
+    if not pc.any(wide).as_py():
+        return texts
+    narrow = [text.translate(_FULL_WIDTH) for text in texts.filter(wide).to_pylist()]
+    return pc.replace_with_mask(texts, pc.fill_null(wide, fill_value=False), pa.array(narrow, pa.large_string()))
 
 
 def comparable_ids(ids: pd.Series) -> pd.Series:
@@ -236,6 +250,32 @@ def gmail_canonical(emails: pd.Series) -> pd.Series:
     return series_of(arrow, emails.index)
 
 
+# The ASCII name of a domain in other letters: xn--bcher-kva.org is bücher.org.
+_ASCII_NAME: Final = r"[@.]xn--"
+
+
+def mailboxes(emails: pd.Series) -> pd.Series:
+    """Return addresses so that those of one mailbox are equal: by Google's rule, domains in their own letters."""
+    if not pc.any(pc.match_substring(text_array(emails), "xn--")).as_py():
+        return gmail_canonical(emails)
+    coded = emails.str.contains(_ASCII_NAME, regex=True).fillna(value=False).astype(bool)
+    return gmail_canonical(emails.mask(coded, other_domains(emails)))
+
+
+def other_domains(emails: pd.Series) -> pd.Series:
+    """Return addresses under the other name of their domain, in own letters or in ASCII's; missing where it has one."""
+    special = ~emails.str.isascii() | emails.str.contains(_ASCII_NAME, regex=True)
+    codes, different = pd.factorize(emails.where(special.fillna(value=False).astype(bool)))
+    written = [_other_domain(text) for text in different]
+    return pd.Series(pd.Series([*written, None], dtype="str").array.take(codes), index=emails.index)
+
+
+def _other_domain(text: str) -> str:
+    local, _, domain = text.rpartition("@")
+    found = email_validator.validate_email(f"a@{domain}", check_deliverability=False)
+    return f"{local}@{found.ascii_domain if domain == found.domain else found.domain}"
+
+
 def _email_of(text: str) -> tuple[str | None, str]:
     if len(text) > _LONGEST:
         return None, TOO_LONG
@@ -357,11 +397,20 @@ def _phone_of(pair: str) -> tuple[str | None, str]:
     if sum(len(re.findall(r"\d", part)) > 5 for part in re.split(_BETWEEN_NUMBERS, text)) > 1:
         return None, TWO_IN_ONE
     number, fault = _parsed(text, region)
+    if fault and (rest := _before_phone_word(text)):
+        return _phone_of(f"{rest}\0{region}")
     if fault:
         number = _after_zeros(text)
     if number is None:
         return None, fault
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), ""
+
+
+def _before_phone_word(text: str) -> str:
+    """Return what stands before a word for a kind of number, such as (mobile); empty text where none is at the end."""
+    rest, _, word = text.rpartition(" ")
+    plain = folded_name(word)
+    return rest.strip() if plain.isalpha() and (field_of_name(plain) is Field.PHONE or plain in _WHICH) else ""
 
 
 def _parsed(text: str, region: str) -> tuple[phonenumbers.PhoneNumber | None, str]:

@@ -19,10 +19,11 @@ from segmenter.activate.identifiers import (
     former_columns,
     former_contacts,
     further_contacts,
-    gmail_canonical,
     hexadecimal,
     is_destroyed,
+    mailboxes,
     national_digits,
+    other_domains,
     recognise_contacts,
     split_identifiers,
     tidy,
@@ -203,8 +204,8 @@ class KnownIdentifiers:
 
     @cached_property
     def emails(self) -> pd.Series:
-        """The mailbox: Gmail's without dots and tags."""
-        return gmail_canonical(self.written_emails)
+        """The mailbox: Gmail's without dots and tags, domains in their own letters."""
+        return mailboxes(self.written_emails)
 
     def hashed_forms(self) -> Iterable[pd.Series]:
         """Yield the texts whose hashes a platform may know a customer by."""
@@ -212,6 +213,7 @@ class KnownIdentifiers:
         yield self.emails
         # Some have dropped tags whatever the domain.
         yield self.written_emails.str.replace(r"^([^@+]*)\+[^@]*@", r"\1@", regex=True)
+        yield other_domains(self.written_emails)
         yield self.phones
         yield self.phones.str.removeprefix("+")
         yield self.ids
@@ -266,7 +268,7 @@ def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
     digits = digits.str.lstrip("0")
     return SuppressionList(
         dataset.name,
-        frozenset(gmail_canonical(emails.values.dropna())),
+        frozenset(mailboxes(emails.values.dropna())),
         frozenset(phones),
         # What may be a number without its country, or a hash, may be an identifier of another kind, too.
         frozenset(rest[~lost & ~rest.str.startswith("+")]) | frozenset(cells[hashed]),

@@ -32,6 +32,7 @@ from segmenter.activate.identifiers import (
     gmail_canonical,
     hexadecimal,
     is_destroyed,
+    mailboxes,
     no_reasons,
     series_of,
     split_identifiers,
@@ -162,7 +163,7 @@ def read_contacts(
             several[of] = tuple(zip(names, found, strict=True))
     shared: dict[Field, int] = {}
     texts = {of: pd.concat([each.values for _, each in cells], ignore_index=True) for of, cells in several.items()}
-    boxes = [gmail_canonical(each) if of is Field.EMAIL else each for of, each in texts.items()]
+    boxes = [mailboxes(each) if of is Field.EMAIL else each for of, each in texts.items()]
     codes = dict(zip(several, factorised(boxes), strict=True))
     for of, other in ((Field.EMAIL, Field.PHONE), (Field.PHONE, Field.EMAIL)):
         if of in several:

@@ -111,9 +111,7 @@ class SegmentResult:
             value, low, high = (percent_text(each, signed=True) for each in astuple(self.lift))
             said += f", a lift of {value} ({low} to {high})"
         if self.earned is not None:
-            lost = self.earned.value < 0
-            money = self.earned.times(-1) if lost else self.earned
-            said += f"; {'lost' if lost else 'earned'} {money.in_words(',.0f')} in all contacted"
+            said += f"; earned {self.earned.in_words(',.0f')} in all contacted"
         return f"{said}."
 
 
@@ -498,7 +496,7 @@ def _completed(
     lift: Estimate | None = None,
 ) -> SegmentResult:
     if lift is None:
-        lift = _rate_lift(bare) if outcome is Outcome.RESPONSE else _mean_lift(bare, difference)
+        lift = _rate_lift(bare, difference) if outcome is Outcome.RESPONSE else _mean_lift(bare, difference)
     earned = None
     if factor is not None:
         gross = difference.times(factor * bare.n_contacted)
@@ -551,11 +549,14 @@ def is_rough(values: FloatArray) -> bool:
     return bool(np.ptp(values) > 0 and len(values) < NORMAL_FROM * float(stats.skew(values)) ** 2)
 
 
-def _rate_lift(bare: SegmentResult) -> Estimate | None:
+def _rate_lift(bare: SegmentResult, difference: Estimate) -> Estimate | None:
     """Return the relative lift of a rate with Katz's log interval (Katz et al. 1978)."""
     x_1, x_2 = round(bare.contacted * bare.n_contacted), round(bare.control * bare.n_control)
     if x_2 == 0:
         return None
+    if x_1 == bare.n_contacted and x_2 == bare.n_control:
+        # Where all responded the logarithm's variance is nought, as if nothing could ever change.
+        return difference
     ratio = stats.contingency.relative_risk(x_1, bare.n_contacted, x_2, bare.n_control)
     interval = ratio.confidence_interval(LEVEL)
     high = float(interval.high) if x_1 else wilson(0, bare.n_contacted)[1] / bare.control

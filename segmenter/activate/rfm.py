@@ -357,7 +357,7 @@ class Rfm:
         names = list(self.cells["cell"])
         table = pd.crosstab(self.scores["cell"], segments.reindex(self.scores.index))
         if not isinstance(segments.dtype, pd.CategoricalDtype):
-            columns = [(str(name).isdecimal(), int(name) if str(name).isdecimal() else 0, name) for name in table]
+            columns = [(str(name).isdecimal(), int(str(name)) if str(name).isdecimal() else 0, name) for name in table]
             table = table[[name for *_, name in sorted(columns, key=lambda each: (not each[0], each[1], str(each[2])))]]
         return table.set_axis(list(table.columns), axis=1).reindex(names).fillna(0).astype(int)
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from segmenter.charts.theme import (
     ACCENT,
+    LABEL_INK,
     NEUTRAL,
     PALETTE,
     SEQUENTIAL,
@@ -17,6 +18,7 @@ from segmenter.charts.theme import (
     colour,
     escape_text,
     share_heatmap,
+    translucent,
     write_in_cells,
 )
 from segmenter.choose.k import Comparison, KSelection, Step
@@ -222,12 +224,13 @@ def splits(steps: Sequence[Step]) -> go.Figure:
             sources.append(int(starts[number] + source))
             targets.append(int(starts[number + 1] + target))
             values.append(int(step.flows[source, target]))
-            shades.append(_faint(colour(int(source))))
+            shades.append(translucent(colour(int(source)), 0.35))
     widths = [(step.k, step.flows.shape[1]) for step in steps]
     nodes = [f"{k}: {number + 1}" for k, width in widths for number in range(width)]
     colours = [colour(number) for _, width in widths for number in range(width)]
     figure = go.Figure(
         go.Sankey(
+            textfont={"color": LABEL_INK},
             node={"label": nodes, "color": colours, "pad": 8, "thickness": 12},
             link={"source": sources, "target": targets, "value": values, "color": shades},
             arrangement="snap",
@@ -284,8 +287,3 @@ def _line(
 
 def _known(figure: go.Figure) -> list[float]:
     return [value for value in figure.data[0].y if value is not None] or [0.0]
-
-
-def _faint(code: str) -> str:
-    red, green, blue = (int(code[place : place + 2], 16) for place in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.35)"

@@ -20,8 +20,9 @@ from segmenter.charts.theme import (
     escape_text,
     symbol,
     symbol_3d,
+    translucent,
 )
-from segmenter.display import percent_text
+from segmenter.display import percent_text, shortened
 from segmenter.explain.columns import axis_format, column_title
 from segmenter.segment.embed import CustomerMap, Points, customers_by_columns
 from segmenter.segment.result import Result
@@ -169,13 +170,8 @@ def _add_hulls(figure: go.Figure, drawn: CustomerMap, names: Sequence[str]) -> N
         around = np.vstack([hull, hull[:1]])
         figure.add_scatter(
             x=around[:, 0], y=around[:, 1], mode="lines", line={"color": colour(segment), "width": 1.5},
-            fill="toself", fillcolor=_transparent(colour(segment)), hoverinfo="skip", showlegend=False,
+            fill="toself", fillcolor=translucent(colour(segment), 0.1), hoverinfo="skip", showlegend=False,
         )  # fmt: skip
-
-
-def _transparent(colour_code: str) -> str:
-    red, green, blue = (int(colour_code[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.10)"
 
 
 def _add_arrows(figure: go.Figure, drawn: CustomerMap, title: Callable[[str], str]) -> None:
@@ -193,9 +189,11 @@ def _add_arrows(figure: go.Figure, drawn: CustomerMap, title: Callable[[str], st
             x=way[0] * reach, y=way[1] * reach, ax=0, ay=0, xref="x", yref="y", axref="x", ayref="y", text="",
             showarrow=True, arrowhead=2, arrowwidth=1.5, arrowcolor=NEUTRAL,
         )  # fmt: skip
+        # Labels lie towards the middle of the map, or a narrow screen would cut them off.
         figure.add_annotation(
-            x=way[0] * reach * 1.06, y=way[1] * reach * 1.06, text=escape_text(title(name))[:24], showarrow=False,
-            yshift=lift,
+            x=way[0] * reach * 1.06, y=way[1] * reach * 1.06, text=shortened(escape_text(title(name)), 24),
+            showarrow=False,
+            yshift=lift, xanchor="right" if way[0] > 0 else "left",
             bgcolor=LABEL_GROUND, font={"size": 13, "color": LABEL_INK},
         )  # fmt: skip
 

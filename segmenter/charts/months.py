@@ -11,6 +11,7 @@ from segmenter.activate.rfm import Rfm
 from segmenter.activate.value import HoldOutCheck
 from segmenter.charts.theme import (
     ACCENT,
+    LABEL_INK,
     NEUTRAL,
     PALETTE,
     SEQUENTIAL,
@@ -18,9 +19,10 @@ from segmenter.charts.theme import (
     axis_written,
     colour,
     escape_text,
+    translucent,
     write_in_cells,
 )
-from segmenter.display import percent_text
+from segmenter.display import number_text, percent_text
 from segmenter.monitor.drift import SegmentShift
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Movement
 
@@ -81,7 +83,7 @@ def then_and_now(shifts: Sequence[SegmentShift], in_none: tuple[float, float] = 
 
 def _points(shift: SegmentShift) -> str:
     points = round(100 * shift.now, 1) - round(100 * shift.before, 1)
-    return f"{points:+.1f}" if abs(points) >= 0.05 else "="
+    return number_text(points, 1, signed=True) if abs(points) >= 0.05 else "="
 
 
 def movement_sankey(movement: Movement) -> go.Figure:
@@ -93,7 +95,7 @@ def movement_sankey(movement: Movement) -> go.Figure:
     values = table.to_numpy()
     sources, targets = np.nonzero(values)
     links = [
-        _translucent(shades.get(rows[source]), _strength(rows[source], columns[target]))
+        translucent(shades.get(rows[source], NEUTRAL), _strength(rows[source], columns[target]))
         for source, target in zip(sources, targets, strict=True)
     ]
     total = max(float(values.sum()), 1.0)
@@ -101,6 +103,7 @@ def movement_sankey(movement: Movement) -> go.Figure:
     spoken = [_WORDS.get(name, escape_text(name)) for name in (*rows, *columns)]
     sankey = go.Sankey(
         arrangement="fixed",
+        textfont={"color": LABEL_INK, "size": 13},
         node={
             "label": labels,
             "customdata": spoken,
@@ -128,12 +131,6 @@ def _strength(source: str, target: str) -> float:
     if source in _WORDS or target in _WORDS:
         return _OUTSIDE
     return _STAYED if source == target else _MOVED
-
-
-def _translucent(shade: str | None, opacity: float) -> str:
-    digits = (shade or NEUTRAL).lstrip("#")
-    red, green, blue = (int(digits[place : place + 2], 16) for place in (0, 2, 4))
-    return f"rgba({red},{green},{blue},{opacity})"
 
 
 def _centres(shares: np.ndarray) -> list[float]:
@@ -172,7 +169,7 @@ def forecast_check(check: HoldOutCheck) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(x=tenths, y=check.deciles["expected"], name="foretold", marker_color=PALETTE[0])
     figure.add_bar(x=tenths, y=check.deciles["actual"], name="came", marker_color=ACCENT)
-    return apply_layout(figure, x="Tenths of customers, most orders foretold on the right", y="Orders", height=320)
+    return apply_layout(figure, x="Tenths of customers, by orders foretold", y="Orders", height=320)
 
 
 def retention_map(cohorts: Cohorts) -> go.Figure:

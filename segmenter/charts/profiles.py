@@ -21,10 +21,11 @@ from segmenter.charts.theme import (
     axis_written,
     colour,
     escape_text,
+    wrapped,
     write_in_cells,
 )
 from segmenter.display import ink_on, percent_text
-from segmenter.explain.columns import D3_PERCENT, axis_format, column_title
+from segmenter.explain.columns import D3_PERCENT, axis_format, column_title, decimals_for
 from segmenter.explain.names import CLEARLY
 from segmenter.measures.separation import silhouette_samples
 from segmenter.measures.tendency import Tendency
@@ -40,6 +41,11 @@ from segmenter.typing import FloatArray
 MOST_COLUMNS: Final = 8
 MOST_LINES: Final = 600
 MOST_SILHOUETTES: Final = 2_000
+# Of letters, for what a narrow screen has beside other things; and the pixels of such a title above a panel.
+_NARROW: Final = 12
+_NARROWEST: Final = 10
+_BESIDE: Final = 22
+_TITLE: Final = 64
 
 
 def small_multiples(result: Result, column: str) -> go.Figure:
@@ -64,12 +70,7 @@ def small_multiples(result: Result, column: str) -> go.Figure:
             hovertemplate=f"{escape_text(title)} %{{x}}: %{{hovertext}}<extra></extra>", showlegend=False,
             row=segment + 1, col=1,
         )  # fmt: skip
-        axis = str(segment + 1) if segment else ""
-        figure.add_annotation(
-            text=f"<b>{_number(result, segment)}</b> {escape_text(name)}",
-            xref=f"x{axis} domain", yref=f"y{axis} domain", x=0, y=1.02, xanchor="left", yanchor="bottom",
-            showarrow=False,
-        )  # fmt: skip
+        _title_above(figure, segment, f"<b>{_number(result, segment)}</b> {escape_text(name)}")
     apply_layout(figure, height=90 + 96 * len(names))
     figure.update_layout(bargap=0.02)
     figure.update_yaxes(nticks=3, rangemode="tozero", matches="y", **axis_written())
@@ -78,9 +79,23 @@ def small_multiples(result: Result, column: str) -> go.Figure:
     return figure
 
 
+def _title_above(figure: go.Figure, place: int, text: str) -> None:
+    """Write a title above the left of a panel, where also a narrow screen has room for it."""
+    axis = str(place + 1) if place else ""
+    figure.add_annotation(
+        text=text, xref=f"x{axis} domain", yref=f"y{axis} domain", x=0, y=1.02, xanchor="left", yanchor="bottom",
+        showarrow=False, align="left",
+    )  # fmt: skip
+
+
 def _number(result: Result, segment: int) -> str:
     """Return a segment's number, with a mark where its figures rest on few customers."""
     return f"{segment + 1}{low_base(result.profiles[segment].size)}"
+
+
+def _beside(number: int, mark: str, name: str) -> str:
+    """Return a segment's number and name as they stand beside its bar: a long one would leave the bars no room."""
+    return wrapped(f"{number}{mark} {escape_text(name)}", _BESIDE, most_lines=3)
 
 
 def _cut(text: str, most: int) -> str:
@@ -141,7 +156,7 @@ def box_plots(result: Result, column: str) -> go.Figure:
         low, q1, median, q3, high = np.quantile(own, [0.05, 0.25, 0.5, 0.75, 0.95])
         figure.add_box(
             q1=[q1], median=[median], q3=[q3], lowerfence=[low], upperfence=[high],
-            y=[f"{_number(result, segment)} {escape_text(name)}"],
+            y=[_beside(segment + 1, low_base(result.profiles[segment].size), name)],
             orientation="h", name=escape_text(name), marker_color=colour(segment), showlegend=False,
         )  # fmt: skip
     figure.update_yaxes(autorange="reversed")
@@ -193,14 +208,14 @@ def marker_panels(result: Result) -> go.Figure:
     names, n = result.segmentation.names, table.shape[1]
     if not n:
         return go.Figure()
-    abreast = min(len(names), 3)
+    abreast = min(len(names), 2)
     lines = -(-len(names) // abreast)
-    titles = [f"{_number(result, at)} {_cut(escape_text(name), 30)}" for at, name in enumerate(names)]
+    height = 60 + lines * (_TITLE + 30 + 24 * n)
     figure = make_subplots(
-        rows=lines, cols=abreast, shared_yaxes=True, subplot_titles=titles,
-        vertical_spacing=0.3 / max(lines, 2), horizontal_spacing=0.03,
+        rows=lines, cols=abreast, shared_yaxes=True, vertical_spacing=min((_TITLE + 30) / height, 0.9 / max(lines, 2)),
+        horizontal_spacing=0.03,
     )  # fmt: skip
-    labels = [_cut(escape_text(column_title(result, str(name))), 26) for name in table.columns]
+    labels = [_cut(escape_text(column_title(result, str(name))), 22) for name in table.columns]
     for segment in range(len(names)):
         values = table.loc[segment].to_numpy(dtype=np.float64)
         figure.add_bar(
@@ -208,9 +223,11 @@ def marker_panels(result: Result) -> go.Figure:
             marker_color=[colour(segment) if abs(value) >= CLEARLY else NEUTRAL for value in values],
             hovertemplate="%{y}: %{x:.1f}<extra></extra>", row=segment // abreast + 1, col=segment % abreast + 1,
         )  # fmt: skip
+        name = wrapped(escape_text(names[segment]), _NARROW, most_lines=3)
+        _title_above(figure, segment, f"<b>{_number(result, segment)}</b> {name}")
     reach = max(1.0, float(np.nanmax(np.abs(table.to_numpy())))) * 1.05
-    apply_layout(figure, height=100 + lines * (70 + 24 * n))
-    figure.update_xaxes(range=[-reach, reach], nticks=5, zeroline=True, zerolinecolor=NEUTRAL, zerolinewidth=2)
+    apply_layout(figure, height=height).update_layout(margin={"t": _TITLE})
+    figure.update_xaxes(range=[-reach, reach], nticks=3, zeroline=True, zerolinecolor=NEUTRAL, zerolinewidth=2)
     return figure.update_yaxes(autorange="reversed")
 
 
@@ -220,7 +237,7 @@ def radar_profiles(result: Result) -> go.Figure:
     figure = go.Figure()
     if table.shape[1] < 3:
         return figure
-    titles = [escape_text(column_title(result, str(name))) for name in table.columns]
+    titles = [wrapped(escape_text(column_title(result, str(name))), _NARROWEST) for name in table.columns]
     around = [*titles, titles[0]]
     for segment, name in enumerate(result.segmentation.names):
         values = table.loc[segment].to_numpy()
@@ -231,7 +248,8 @@ def radar_profiles(result: Result) -> go.Figure:
     low, high = (float(edge(table.to_numpy())) for edge in (np.nanmin, np.nanmax))
     radial = {"range": [min(low, -1.0) - 0.2, max(high, 1.0) + 0.1], "nticks": 5}
     figure.update_layout(polar={"radialaxis": radial, "bgcolor": "rgba(0,0,0,0)"})
-    return apply_layout(figure, height=480)
+    # Around a web there is no margin that grows with its labels.
+    return apply_layout(figure, height=480).update_layout(margin={"t": 60, "b": 50, "l": 72, "r": 72})
 
 
 def customer_lines(result: Result) -> go.Figure:
@@ -260,10 +278,16 @@ def customer_lines(result: Result) -> go.Figure:
 def _dimension(values: np.ndarray, title: str, form: str | None) -> dict[str, object]:
     # These axes replace no labels: the sign stands beside the name.
     is_rate = form == D3_PERCENT
+    values = 100 * values if is_rate else values
+    # The ends of an axis are written, too: the least and the most customer would stand there to the last digit.
+    is_whole = bool((values == np.round(values)).all())
+    decimals = 0 if is_whole else decimals_for(float(np.ptp(values)))
+    low, high = np.floor(values.min() * 10**decimals), np.ceil(values.max() * 10**decimals)
     return {
-        "label": _cut(escape_text(title), 22) + (", %" if is_rate else ""),
-        "values": 100 * values if is_rate else values,
-        "tickformat": None if is_rate else form,
+        "label": _cut(escape_text(title), 18) + (", %" if is_rate else ""),
+        "values": values,
+        "range": [low / 10**decimals, high / 10**decimals],
+        "tickformat": form if form and not is_rate else f",.{decimals}f",
     }
 
 
@@ -297,7 +321,11 @@ def customer_silhouettes(result: Result) -> go.Figure:
 
 
 def gorge(result: Result) -> go.Figure:
-    """Draw how near customers are to each segment's centre: two peaks with a gorge between show a segment apart."""
+    """Draw how near customers are to each segment's centre: two peaks with a gorge between show a segment apart.
+
+    The similarity of a customer to a centre at the distance d is exp(-d), divided by its sum over all centres
+    (Dolnicar, Grün & Leisch 2018, step 7).
+    """
     labels = result.segmentation.labels.to_numpy()
     placed = np.flatnonzero(labels >= 0)
     names = result.segmentation.names
@@ -307,26 +335,23 @@ def gorge(result: Result) -> go.Figure:
     X = result.segmentation.preparation.transform(result.model_frame.iloc[rows])
     centres = result.segmentation.clusterer.centres_
     far = np.sqrt(((X[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2))
-    similarity = 1 - far / far.sum(axis=1, keepdims=True)
-    columns = 2 if len(names) > 1 else 1
-    lines = -(-len(names) // columns)
-    titles = [f"{_number(result, at)} {_cut(escape_text(name), 34)}" for at, name in enumerate(names)]
-    figure = make_subplots(
-        rows=lines, cols=columns, subplot_titles=titles,
-        vertical_spacing=0.35 / max(lines, 2), horizontal_spacing=0.1,
-    )  # fmt: skip
-    for segment in range(len(names)):
-        share = similarity[:, segment]
-        edges = np.linspace(float(share.min()), float(share.max()) or 1.0, 31)
-        counts = np.histogram(share, edges)[0]
+    near = np.exp(far.min(axis=1, keepdims=True) - far)
+    similarity = near / near.sum(axis=1, keepdims=True)
+    figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.25 / len(names))
+    edges = np.linspace(0.0, 1.0, 41)
+    for segment, name in enumerate(names):
         figure.add_bar(
-            x=(edges[1:] + edges[:-1]) / 2, y=counts, marker_color=colour(segment), showlegend=False,
-            width=np.diff(edges), hovertemplate="%{y} customers<extra></extra>",
-            row=segment // columns + 1, col=segment % columns + 1,
+            x=(edges[1:] + edges[:-1]) / 2, y=np.histogram(similarity[:, segment], edges)[0],
+            marker_color=colour(segment), showlegend=False, width=np.diff(edges),
+            hovertemplate="%{y:,} customers<extra></extra>", row=segment + 1, col=1,
         )  # fmt: skip
-    apply_layout(figure, height=80 + 170 * lines)
+        _title_above(figure, segment, f"<b>{_number(result, segment)}</b> {escape_text(name)}")
+    apply_layout(figure, height=90 + 96 * len(names))
     figure.update_layout(bargap=0.02)
-    return figure
+    # Most customers are far from most centres: a peak there must not flatten the one at 1.
+    figure.update_yaxes(nticks=3, rangemode="tozero", **axis_written(",d"))
+    figure.update_xaxes(title=None, range=[0, 1])
+    return figure.update_xaxes(title="Similarity to the segment's centre", row=len(names), col=1)
 
 
 # Of more columns than these the numbers would not fit their cells.
@@ -336,17 +361,20 @@ _WRITTEN_IN: Final = 14
 def correlation_map(frame: pd.DataFrame) -> go.Figure:
     """Draw how columns of numbers go together: 1 rise together, −1 one falls as the other rises, 0 neither."""
     table = frame.corr()
-    names = [escape_text(str(name)) for name in table.columns]
+    full = [escape_text(str(name)) for name in table.columns]
+    short = [_cut(name, _BESIDE) for name in full]
+    names = short if len(set(short)) == len(full) else full
     values = table.to_numpy()
     figure = go.Figure(
         go.Heatmap(
             z=values, x=names, y=names, zmin=-1, zmid=0, zmax=1, colorscale=DIVERGING,
             hovertemplate="%{y}, %{x}: %{z:.2f}<extra></extra>",
-            colorbar={"thickness": 12},
+            # Beside the cells it would take a third of their room on a telephone.
+            colorbar={"thickness": 10, "orientation": "h", "y": 1.0, "yanchor": "bottom", "nticks": 5},
         )
     )  # fmt: skip
-    figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(tickangle=-45)
+    figure.update_yaxes(autorange="reversed", nticks=len(names))
+    figure.update_xaxes(tickangle=-90, nticks=len(names))
     if len(names) <= _WRITTEN_IN:
         write_in_cells(figure, [[_coefficient(value) for value in row] for row in values])
     return apply_layout(figure, height=180 + 30 * len(names))
@@ -356,8 +384,8 @@ def _coefficient(value: float) -> str:
     return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else ""
 
 
-# What a chart of that height leaves its points, about; bubbles are moved aside by it.
-_PLOT_PIXELS: Final = (620.0, 360.0)
+# What a chart of that height leaves its points on a narrow screen, about; bubbles are moved aside by it.
+_PLOT_PIXELS: Final = (280.0, 360.0)
 _SPAN: Final = (11.4, 11.8)
 
 
@@ -398,6 +426,10 @@ def evaluation_plot(
     return apply_layout(figure, x="Fit with what you can offer (0-10)", y="Attractiveness (0-10)", height=460)
 
 
+# The golden angle: so turned, no two of few point the same way.
+_TURN: Final = np.pi * (3 - 5**0.5)
+
+
 def _moved_apart(places: FloatArray, radii: FloatArray) -> FloatArray:
     """Return places at which circles of these radii, in pixels, don't cover each other, near where they were."""
     scale = np.array(_PLOT_PIXELS) / np.array(_SPAN)
@@ -412,10 +444,10 @@ def _moved_apart(places: FloatArray, radii: FloatArray) -> FloatArray:
                 if distance >= needed:
                     continue
                 is_apart = False
-                # Exactly above each other, they part sideways: to the right the later one.
-                way = gap / distance if distance > 1 else np.array([1.0, 0.0])
-                way = np.array([way[0] if abs(way[0]) > 0.1 else 0.6, way[1]])
-                step = (needed - distance) / 2 * way / float(np.hypot(*way))
+                # Exactly above each other, each has a way of its own: two part sideways, more into a flower.
+                way = gap / distance if distance > 1e-6 else np.array([np.cos(_TURN * one), np.sin(_TURN * one)])
+                # A little aside of it, or those in one line would stay in it.
+                step = (needed - distance) / 2 * (way + 0.1 * np.array([-way[1], way[0]]))
                 at[one], at[other] = np.clip(at[one] + step, low, high), np.clip(at[other] - step, low, high)
         if is_apart:
             break
@@ -435,9 +467,7 @@ def value_index(
     verb
         What customers do with the value: bring it, or earn it elsewhere.
     """
-    labels = [
-        f"{n}{mark} {escape_text(name)}" for n, (name, mark) in enumerate(zip_longest(names, marks, fillvalue=""), 1)
-    ]
+    labels = [_beside(n, mark, name) for n, (name, mark) in enumerate(zip_longest(names, marks, fillvalue=""), 1)]
     figure = go.Figure(
         go.Bar(
             x=[value or 0.0 for value in index], y=labels,
@@ -500,7 +530,7 @@ def silhouette_bars(profiles: tuple[SegmentProfile, ...]) -> go.Figure:
     figure = go.Figure(
         go.Bar(
             x=[profile.silhouette for profile in known],
-            y=[f"{profile.segment}{low_base(profile.size)} {escape_text(profile.name)}" for profile in known],
+            y=[_beside(profile.segment, low_base(profile.size), profile.name) for profile in known],
             orientation="h",
             text=[f"{profile.silhouette:.2f}" for profile in known],
             textangle=0,

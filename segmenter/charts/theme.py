@@ -1,5 +1,7 @@
 """One colour, one symbol and safe words for every segment in every chart."""
 
+import re
+import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from segmenter.display import ink_on, percent_text
+from segmenter.display import ink_on, percent_text, shortened
 from segmenter.explain.columns import D3_PERCENT
 from segmenter.typing import FloatArray, IntArray
 
@@ -178,6 +180,18 @@ def moved_apart(places: FloatArray, least: float) -> FloatArray:
     return at
 
 
+# A telephone has room for so many letters below a chart whose bars have names.
+_TITLE_LETTERS: Final = 26
+
+
+def wrapped(text: str, most: int, *, most_lines: int = 9) -> str:
+    """Return a text for a chart on lines of at most so many letters, broken between words; the last line is cut."""
+    lines = textwrap.wrap(text, most, break_long_words=False, break_on_hyphens=False)
+    if len(lines) > most_lines:
+        lines = [*lines[: most_lines - 1], shortened(" ".join(lines[most_lines - 1 :]), most)]
+    return "<br>".join(lines)
+
+
 def apply_layout(figure: go.Figure, *, x: str = "", y: str = "", height: int = 380) -> go.Figure:
     """Give a figure the margins, legend and axis titles that all charts share."""
     figure.update_layout(
@@ -187,7 +201,7 @@ def apply_layout(figure: go.Figure, *, x: str = "", y: str = "", height: int = 3
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "title": None},
         hoverlabel={"namelength": -1},
     )
-    figure.update_xaxes(title=escape_text(x) or None, automargin=True)
+    figure.update_xaxes(title=wrapped(escape_text(x), _TITLE_LETTERS) or None, automargin=True)
     figure.update_yaxes(title=escape_text(y) or None, automargin=True)
     return figure
 
@@ -219,7 +233,8 @@ def for_page(figure: go.Figure, *, dark: bool) -> go.Figure:
         if isinstance(grounds, list | tuple) and set(grounds) <= set(DARK_PALETTE):
             trace.update(textfont={"color": [ink_on(ground) for ground in grounds]})
     for trace in found.select_traces({"meta": _CELLS}):
-        trace.update(textfont={"color": _inks(found.data[0])})
+        # What the page's figure holds of the cells is packed for the browser.
+        trace.update(textfont={"color": _inks(figure.data[0], found.data[0].colorscale)})
     return found
 
 
@@ -228,7 +243,22 @@ def _recoloured(part: Any) -> Any:  # noqa: ANN401 - whatever stands in a figure
         return {name: _recoloured(value) for name, value in part.items()}
     if isinstance(part, list | tuple):
         return [_recoloured(value) for value in part]
-    return _FOR_DARK.get(part, part) if isinstance(part, str) else part
+    if not isinstance(part, str):
+        return part
+    if part in _FOR_DARK or not (see_through := _TRANSLUCENT.fullmatch(part)):
+        return _FOR_DARK.get(part, part)
+    shade = "#" + "".join(f"{int(each):02x}" for each in see_through.groups()[:3])
+    return translucent(_FOR_DARK.get(shade, shade), see_through[4])
+
+
+# The colours that `translucent` makes.
+_TRANSLUCENT: Final = re.compile(r"rgba\((\d{1,3}),(\d{1,3}),(\d{1,3}),([0-9.]{1,6})\)")
+
+
+def translucent(shade: str, opacity: float | str) -> str:
+    """Return a colour such as "#2d6987" through which so much, 0-1, of what lies behind is hidden."""
+    red, green, blue = (int(shade[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
 
 
 def mix(start: str, end: str, share: float) -> str:
@@ -251,8 +281,8 @@ def write_in_cells(figure: go.Figure, words: Sequence[Sequence[str]]) -> go.Figu
     x, y = list(cells.x), list(cells.y)
     figure.add_scatter(
         x=[name for _ in y for name in x], y=[name for name in y for _ in x], mode="text",
-        text=[word for row in words for word in row], textfont={"color": _inks(cells)}, hoverinfo="skip",
-        showlegend=False, cliponaxis=False, meta=_CELLS,
+        text=[word for row in words for word in row], textfont={"color": _inks(cells, cells.colorscale)},
+        hoverinfo="skip", showlegend=False, cliponaxis=False, meta=_CELLS,
     )  # fmt: skip
     # Words would widen the axes by a margin.
     first_on_top = figure.layout.yaxis.autorange == "reversed"
@@ -265,13 +295,13 @@ def write_in_cells(figure: go.Figure, words: Sequence[Sequence[str]]) -> go.Figu
 _CELLS: Final = "cells"
 
 
-def _inks(cells: go.Heatmap) -> list[str]:
-    """Return black or white for each cell of a heat map, row by row."""
+def _inks(cells: go.Heatmap, scale: Sequence[tuple[float, str]]) -> list[str]:
+    """Return black or white for each cell of a heat map in the colours of a scale, row by row."""
     values = np.asarray(cells.z, dtype=np.float64)
     low = float(np.nanmin(values)) if cells.zmin is None else cells.zmin
     high = float(np.nanmax(values)) if cells.zmax is None else cells.zmax
     along = np.nan_to_num(np.clip((values - low) / ((high - low) or 1.0), 0.0, 1.0))
-    return [ink_on(_shade_of(cells.colorscale, float(place))) for place in along.ravel()]
+    return [ink_on(_shade_of(scale, float(place))) for place in along.ravel()]
 
 
 def _shade_of(scale: Sequence[tuple[float, str]], place: float) -> str:

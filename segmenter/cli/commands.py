@@ -55,7 +55,7 @@ from segmenter.cli.months import (
 from segmenter.cli.outcomes import offers, power, results, rfm, value
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.preparation import prepared_features, with_own_columns
-from segmenter.cli.purchases import read_customers
+from segmenter.cli.purchases import read_customers, undecided
 from segmenter.cli.sources import on_engine, one_of
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import Algorithm
@@ -264,7 +264,7 @@ def prepare(args: Namespace) -> None:
     tried = measure_sensitivity(dataset, recipe, progress=progress()) if args.sensitivity else None
     tendency = clustering_tendency(dataset, recipe, progress=progress()) if args.tendency else None
     print_preparation(dataset, recipe, tried, tendency, as_json=args.json)
-    say(dataset.notes)
+    say((*dataset.notes, *undecided(dataset)))
 
 
 def choose(args: Namespace) -> None:

@@ -28,6 +28,15 @@ class Parser(argparse.ArgumentParser):
         print(f"segmenter: {message}. See: {self.prog} --help", file=sys.stderr)
         sys.exit(2)
 
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Namespace | None = None
+    ) -> tuple[Namespace, list[str]]:
+        """Refuse what is unknown here, where the command that it was meant for is known, and not one level above."""
+        known, others = super().parse_known_args(args, namespace)
+        if others:
+            self.error(f"unrecognized arguments: {' '.join(others)}")
+        return known, others
+
 
 Commands = argparse._SubParsersAction
 
@@ -44,7 +53,12 @@ def add_describe(commands: "Commands[Parser]") -> None:
     command = commands.add_parser("describe", help="say what a file or a database's table holds")
     add_source(command)
     add_row_type(command)
-    command.add_argument("--left-out", type=Path, metavar="FILE", help="write the lines that are in no row as CSV")
+    command.add_argument(
+        "--left-out",
+        type=Path,
+        metavar="FILE",
+        help="write the lines of the file that could not be read into rows as CSV",
+    )
     add_engine(command)
     command.add_argument("--json", action="store_true", help="print JSON")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from segmenter.choose.evidence import FurtherEvidence, Sensitivity
 from segmenter.cli.describe import why_off
 from segmenter.cli.output import print_json
-from segmenter.display import counted, listed, percent_text
+from segmenter.display import counted, listed, number_text, percent_text
 from segmenter.measures.tendency import Tendency
 from segmenter.prepare.diagnostics import (
     PREVIEW_ROWS,
@@ -124,9 +124,10 @@ def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Itera
         yield f"  {each.column}: {percent_text(each.share, 1)} of the distance between customers"
     found = column_diagnostics(dataset, recipe)
     for name, (now, then) in found.shapes.items():
-        yield f"Strongly skewed: {name} ({now.skewness:+.1f}; --transform {name}={then.transform} {then.skewness:+.1f})"
+        skewness, left = (number_text(each.skewness, 1, signed=True) for each in (now, then))
+        yield f"Strongly skewed: {name} ({skewness}; --transform {name}={then.transform} {left})"
     for pair in found.pairs:
-        yield f"{pair.first} and {pair.second} carry nearly the same information (r = {pair.r:.2f})."
+        yield f"{pair.first} and {pair.second} carry nearly the same information (r = {number_text(pair.r, 2)})."
     for name in found.structureless:
         yield f"No sign of groups: {name} has one peak and nothing to do with any other chosen column."
     for spec in recipe.segmenting:

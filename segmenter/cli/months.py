@@ -19,7 +19,7 @@ from segmenter.cli import REPAIRABLE
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
 from segmenter.cli.sources import add_engine, add_kinds, add_reading, add_source
-from segmenter.display import counted, percent_text
+from segmenter.display import counted, percent_text, shown
 from segmenter.errors.base import SegmenterError, Surface
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.cards import name_edited_segments, name_segments
@@ -99,6 +99,9 @@ def add_months(commands: "argparse._SubParsersAction[Any]") -> None:
     run.add_argument("record", type=Path, help="the run.json that it wrote")
     add_source(run)
     add_row_type(run)
+    run.add_argument(
+        "--model", type=Path, help="the model that `assign` placed customers in, or that `refit` formed anew"
+    )
     run.add_argument("--out", type=Path, metavar="DIR", help="write what it gives now")
     run.add_argument("--json", action="store_true", help="print JSON")
 
@@ -443,23 +446,24 @@ def run(args: Namespace) -> int:
     except (ValueError, KeyError, TypeError) as error:
         message = f"{args.record} is not the run.json of `segment` ({error})."
         raise InvalidSettingError(message) from error
+    command = str(record.get("command", "segment"))
+    if command in NEEDS_MODEL and args.model is None:
+        message = f"{args.record} is of a run that {NEEDS_MODEL[command]}: name that model with --model."
+        raise InvalidSettingError(message)
     dataset = read_customers(_read_as_recorded(args, record.get("reading", {})))
-    # Changes by hand are made as they were, one after another, so that segments keep their colours too.
-    segmentation = fit_segmentation(dataset, replace(recipe, edits=()), progress=progress())
-    for edit in recipe.edits:
-        segmentation, _ = edit_segmentation(dataset, segmentation, edit, progress=progress())
+    segmentation, assignment, extra = _made_again(args, dataset, recipe, record)
     names = tuple(str(each["name"]) for each in told["segments"])
     if segmentation.trained_on == told["fingerprint"] and len(names) == segmentation.n_segments:
         segmentation = segmentation.renamed(names)
-    else:
+    elif command not in NEEDS_MODEL:
         # The names of others' segments need not be true of these.
         segmentation = name_segments(dataset, segmentation)
-    result = Result(dataset, segmentation, value_column=_value_of(record, dataset))
-    extra = {"edits": record["edits"]} if "edits" in record else {}
-    now = run_record(result, str(record.get("command", "segment"))) | extra
+    result = Result(dataset, segmentation, assignment, value_column=_value_of(record, dataset))
+    extra |= {"edits": record["edits"]} if "edits" in record else {}
+    now = run_record(result, command) | extra
     differences = _differences(record, told, now)
     if args.out:
-        write_files(args.out, {**written_files(result), "run.json": run_json(result, "segment", extra)})
+        write_files(args.out, {**written_files(result), "run.json": run_json(result, command, extra)})
     if args.json:
         print_json({"same": not differences, "differences": differences, "run": now})
     elif differences:
@@ -471,6 +475,51 @@ def run(args: Namespace) -> int:
     return 1 if differences else 0
 
 
+def _made_again(
+    args: Namespace, dataset: Dataset, recipe: Recipe, record: Mapping[str, Any]
+) -> tuple[Segmentation, Assignment | None, dict[str, object]]:
+    """Return the segments that a run makes now, where it placed customers, and what its record says besides."""
+    command = record.get("command")
+    if command == "refit":
+        sizes = [each["size"] for each in record["segments"]]
+        return _formed_anew_again(args, dataset, recipe, sizes), None, {}
+    if command != "assign":
+        # Changes by hand are made as they were, one after another, so that segments keep their colours too.
+        segmentation = fit_segmentation(dataset, replace(recipe, edits=()), progress=progress())
+        for edit in recipe.edits:
+            segmentation, _ = edit_segmentation(dataset, segmentation, edit, progress=progress())
+        return segmentation, None, {}
+    model, said = from_bytes(read_bytes(args.model)), record.get("placing") or {}
+    pairs = [f"{old}={new}" for old, new in dict(said.get("matched", {})).items()]
+    assignment, check = placed(dataset, model, Namespace(match=pairs, nearest=bool(said.get("nearest", False))))
+    extra: dict[str, object] = {} if check is None or "check" not in record else {"check": check_record(check)}
+    return assignment.segmentation, assignment, extra
+
+
+def _formed_anew_again(args: Namespace, dataset: Dataset, recipe: Recipe, sizes: Sequence[object]) -> Segmentation:
+    """Return a model's segments formed anew as a run of `refit` did, from wherever that gives its segments."""
+    old = from_bytes(read_bytes(args.model))
+    # Columns that form segments stand in the order of the model's, under the names of the file.
+    pairs = zip(old.recipe.segmenting, recipe.segmenting, strict=False)
+    matched = {before.column: now.column for before, now in pairs if before.column != now.column}
+    found = []
+    for start in Start:
+        found.append(
+            refit_segments(dataset, old, recipe.n_segments, start=start, columns=matched, progress=progress())[0]
+        )
+        counts = np.bincount(found[-1].labels[found[-1].labels >= 0], minlength=found[-1].n_segments)
+        if counts.tolist() == list(sizes):
+            return found[-1]
+    return found[0]
+
+
+# What a run did with a model that it cannot be repeated without.
+NEEDS_MODEL: Final = {
+    "assign": "placed customers in a model's segments",
+    "refit": "formed a model's segments anew",
+}
+
+
 def _read_as_recorded(args: Namespace, said: object) -> Namespace:
     """Return what was asked, with what the record says about reading wherever nothing else is asked.
 
@@ -479,7 +528,7 @@ def _read_as_recorded(args: Namespace, said: object) -> Namespace:
     InvalidSettingError
         If the record says what cannot be said on the command line.
     """
-    known = {*vars(args)} - {"command", "record", "file", "out", "json", "query"}
+    known = {*vars(args)} - {"command", "record", "file", "model", "out", "json", "query"}
     if not isinstance(said, dict) or not set(said) <= known:
         message = f"{args.record}: `reading` names something that `run` has no option for."
         raise InvalidSettingError(message)
@@ -519,18 +568,24 @@ def _value_of(record: Mapping[str, object], dataset: Dataset) -> str | None:
 
 def _differences(record: Mapping[str, object], told: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
     found = []
-    if told["fingerprint"] != now["fingerprint"]:
+    if record.get("fingerprint", told["fingerprint"]) != now["fingerprint"]:
         found.append(f"The file is another one, or was read otherwise: the record is of {record.get('file')}.")
+    if told["fingerprint"] != now["trained_on"] and record.get("command") == "assign":
+        found.append("The model is another one: the record is of one that was formed from other customers.")
+    if (before := _lineage(record)) != (after := _lineage(now)) and before:
+        found.append(
+            f"The model is another one: its customers were {before[:8]}, and are {(after or 'not known')[:8]}."
+        )
     for name, version in dict(told["versions"]).items():  # type: ignore[call-overload]
         if versions().get(name) != version:
             found.append(f"{name} was {version} and is {versions().get(name)}.")
-    before = [(each["name"], each["size"]) for each in told["segments"]]  # type: ignore[attr-defined]
-    after = [(each["name"], each["size"]) for each in now["segments"]]  # type: ignore[attr-defined]
-    if [size for _, size in before] != [size for _, size in after]:
-        found.append(f"Segments held {_sizes(before)} customers and hold {_sizes(after)}.")
+    then = [(each["name"], each["size"]) for each in told["segments"]]  # type: ignore[attr-defined]
+    here = [(each["name"], each["size"]) for each in now["segments"]]  # type: ignore[attr-defined]
+    if [size for _, size in then] != [size for _, size in here]:
+        found.append(f"Segments held {_sizes(then)} customers and hold {_sizes(here)}.")
     rows, scores = record.get("rows"), record.get("scores")
     if isinstance(rows, dict) and rows.get("read") != (read := now["rows"]["read"]):  # type: ignore[index]
-        found.append(f"{rows.get('read')} rows were read, and {read} are.")
+        found.append(f"{shown(rows.get('read'))} rows were read, and {read:,} are.")
     if isinstance(scores, dict) and scores != now["scores"]:
         after_scores = now["scores"] if isinstance(now["scores"], dict) else {}
         found += [
@@ -541,6 +596,12 @@ def _differences(record: Mapping[str, object], told: Mapping[str, object], now: 
     if record.get("value_column") and now["value_column"] != record["value_column"]:
         found.append(f"The column of money, {record['value_column']}, is not there any more.")
     return found
+
+
+def _lineage(record: Mapping[str, Any]) -> str:
+    """Return the fingerprint of the customers of the model before, of segments that were formed anew."""
+    lineage = record.get("lineage") if record.get("command") == "refit" else None
+    return str(lineage.get("trained_on", "")) if isinstance(lineage, dict) else ""
 
 
 _SCORE_WORDS: Final = {

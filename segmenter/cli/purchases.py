@@ -10,7 +10,7 @@ from segmenter.errors.reading import UnreadableDayError
 from segmenter.purchases.recognition import Recognised, recognise_purchases
 from segmenter.purchases.spec import Returns
 from segmenter.table.dataset import Dataset, Note
-from segmenter.table.repeats import Repeated, find_repeated_customers, one_row_each, repeated_note
+from segmenter.table.repeats import Repeated, RepeatedCustomers, find_repeated_customers, one_row_each, repeated_note
 from segmenter.table.spellings import join_spellings
 
 _OFFER: Final = "Other commands add them up to customers; add --as transactions to see those here."
@@ -128,12 +128,22 @@ def read_as_it_stands(args: argparse.Namespace) -> Dataset:
     repeated = None if _rows_are(args) == "customers" else find_repeated_customers(lines)
     if repeated is None:
         return lines
-    ways = "; ".join(f"--repeated {choice.value} {does}" for choice, does in repeated.choices.items())
+    return replace(lines, notes=(*lines.notes, _which_row(repeated)))
+
+
+def undecided(customers: Dataset) -> tuple[Note, ...]:
+    """Say which customers stand in several rows that contradict each other, where nobody has said which row counts."""
+    found = None if customers.repeated else find_repeated_customers(customers)
+    return () if found is None else (_which_row(found),)
+
+
+def _which_row(found: RepeatedCustomers) -> Note:
+    ways = "; ".join(f"--repeated {choice.value} {does}" for choice, does in found.choices.items())
     first = {
         Repeated.FIRST: "Other commands leave the copies out. To choose: ",
         Repeated.LATEST: "Other commands take each customer's latest row. To choose: ",
-    }.get(repeated.proposed or Repeated.KEEP, "Before segments are formed, say which row counts: ")
-    return replace(lines, notes=(*lines.notes, repeated_note(repeated, f"{first}{ways}.")))
+    }.get(found.proposed or Repeated.KEEP, "Before segments are formed, say which row counts: ")
+    return repeated_note(found, f"{first}{ways}.")
 
 
 def _joined(customers: Dataset, args: argparse.Namespace) -> Dataset:

@@ -10,6 +10,7 @@ import shutil
 import socket
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -68,6 +69,11 @@ _NESTED: Final = (
 )  # fmt: skip
 _LONGEST_MESSAGE: Final = 300
 _CALL_SECONDS: Final = 0.2
+# So often a server that is at work is asked whether it is there; a query that is stopped has so long to end.
+_LOOK_SECONDS: Final = 3.0
+_STOPPED_SECONDS: Final = 10.0
+# And what is said to a server at the end is waited for no longer than this.
+_END_SECONDS: Final = 2.0
 # Where a Spark server listens unless an address says otherwise.
 _SPARK_PORT: Final = 15_002
 _SPARK_SECONDS: Final = 8.0
@@ -75,6 +81,7 @@ _SPARK_SECONDS: Final = 8.0
 _SPARK_RETRIES: Final = 4
 # Marks inside a text are doubled, and blanks around it are its own, as in every other CSV.
 _SPARK_CSV: Final = {"escape": '"', "ignoreLeadingWhiteSpace": False, "ignoreTrailingWhiteSpace": False}
+_GONE: Final = "the connection to it was lost; try again when its server answers"
 # What stands where a byte meant no letter.
 _LOST: Final = "\ufffd"
 _UNEVEN: Final = (
@@ -116,6 +123,8 @@ class Engine:
         The file of DuckDB's that holds the tables; empty for files of customers.
     held
         What was worked out and is kept by the engine until the connection ends.
+    address
+        Of its server, as it may be shown; empty where none is asked whether it is still there.
     """
 
     title: str
@@ -128,6 +137,7 @@ class Engine:
     types: Mapping[str, str] = field(default_factory=dict)
     database: str = ""
     held: list[str] = field(default_factory=list)
+    address: str = ""
 
     @property
     def nested(self) -> tuple[str, ...]:
@@ -336,6 +346,9 @@ class Engine:
     def _interrupt(self) -> None:
         """Stop the query that runs; engines that cannot be told go on by themselves."""
 
+    def _look(self) -> None:
+        """Raise ConnectionError where the server is no longer there; one inside this process always is."""
+
     def _watched(self, ask: Callable[[], Answer], progress: Progress, share: float, doing: str) -> Answer:
         """Return an answer; while it is waited for, `progress` is called and may cancel the query."""
         answers: list[Answer] = []
@@ -348,17 +361,21 @@ class Engine:
                 failed.append(error)
 
         thread = threading.Thread(target=run, daemon=True)
+        looked = time.monotonic()
         try:
             progress(share, doing)
             thread.start()
             while thread.is_alive():
                 thread.join(_CALL_SECONDS)
                 progress(share, doing)
-        except BaseException:
-            if thread.is_alive():
-                self._interrupt()
-                thread.join(10)
-            raise
+                if time.monotonic() > looked + _LOOK_SECONDS:
+                    self._look()
+                    looked = time.monotonic()
+        except BaseException as error:  # noqa: BLE001 - raised again as soon as the query ends
+            gone = isinstance(error, ConnectionError)
+            if thread.is_alive() and not gone and _within(_END_SECONDS, self._interrupt):
+                thread.join(_STOPPED_SECONDS)
+            raise _as_failure(self.title, doing, error) from error.__cause__
         if failed:
             raise _as_failure(self.title, doing, failed[0]) from failed[0]
         return answers[0]
@@ -541,6 +558,13 @@ class SparkEngine(Engine):
     def _listed(self) -> list[str]:
         return [row["tableName"] for row in self.backend.sql("SHOW TABLES").collect() if not row["isTemporary"]]
 
+    def _look(self) -> None:
+        # A machine that was cut off says nothing, and a call would wait for its answer for ever.
+        try:
+            _knock(*_host_and_port(self.address), self.address)
+        except EngineAddressError as error:
+            raise ConnectionError(_GONE) from error
+
     def _interrupt(self) -> None:
         self.backend.interruptAll()
 
@@ -553,9 +577,15 @@ def _as_failure(title: str, doing: str, error: BaseException) -> BaseException:
 
 def _why(error: BaseException) -> str:
     """Return the first line of an engine's message, without its own code and the full stop."""
+    code = getattr(error, "getGrpcStatusCode", lambda: None)()
+    if getattr(code, "name", "") in ("UNAVAILABLE", "DEADLINE_EXCEEDED"):
+        return _GONE
     # Errors of a remote call say what matters in a field of their own.
     details = getattr(error, "details", None)
     said = str(details() if callable(details) else "") or str(error)
+    # Or in the middle of what they print of themselves.
+    if (inner := re.search(r'^\s*details = "(.+)"$', said, re.MULTILINE)) is not None:
+        said = inner[1]
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     why = lines[0] if lines else type(error).__name__
     why = (
@@ -567,6 +597,8 @@ def _why(error: BaseException) -> str:
     if why.startswith("Error when sniffing file") or "MALFORMED_RECORD" in said or "Malformed records" in said:
         # Spark shows the row, which is somebody's.
         why = _UNEVEN
+    if re.match("No files found that match|Path does not exist", why):
+        why = "no such file is there"
     if isinstance(error, UnicodeDecodeError):
         why = "it holds other bytes than letters"
     if isinstance(error, UnicodeDecodeError) or "Invalid unicode" in said or "not utf-8" in said.lower():
@@ -752,50 +784,77 @@ def _files(source: str) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def _spark(address: str) -> Iterator[Engine]:
-    session = _spark_session(address)
+    # What follows the port may be a token.
+    shown = re.sub(r"//[^/@]*@", "//", address.partition(";")[0].rstrip("/"))
+    session = _spark_session(address, shown)
     dialect = DIALECTS["spark"]
-    engine = SparkEngine("Spark", dialect, session, table_of("customers", dialect), _PLAIN_KEYS["spark"])
+    engine = SparkEngine("Spark", dialect, session, table_of("customers", dialect), _PLAIN_KEYS["spark"], address=shown)
+
+    def release() -> None:
+        _retry(session, 0)
+        try:
+            for name in engine.held:
+                session.catalog.uncacheTable(name)
+        finally:
+            session.client.release_session()
+
     try:
         yield engine
     finally:
-        with contextlib.suppress(Exception):
-            # A server that has gone is not waited for.
-            _retry(session, 0)
-            for name in engine.held:
-                session.catalog.uncacheTable(name)
-        with contextlib.suppress(Exception):
-            session.stop()
+        # A server that has gone is not waited for, least of all in `stop`: no other session begins meanwhile.
+        _within(_END_SECONDS, release)
+        session.release_session_on_close = False
+        _within(_END_SECONDS, session.stop)
 
 
-def _spark_session(address: str) -> Any:  # noqa: ANN401 - pyspark is not always there
+def _within(seconds: float, act: Callable[[], object]) -> bool:
+    """Do something in which failing does not matter; return whether it was over within so many seconds."""
+
+    def run() -> None:
+        with contextlib.suppress(Exception):
+            act()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()
+
+
+def _spark_session(address: str, shown: str) -> Any:  # noqa: ANN401 - pyspark is not always there
     """Return a session, or say within seconds that there is none: by itself it would try for 20 minutes."""
-    host, port = _host_and_port(address)
+    host, port = _host_and_port(shown)
     if importlib.util.find_spec("pyspark") is None or importlib.util.find_spec("grpc") is None:
         raise EngineMissingError("Spark")
     # Before anything is imported, which takes seconds.
-    _knock(host, port, address)
+    _knock(host, port, shown)
     # It reads, adds up and writes all the same; the sentence would stand before every answer.
     warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
+    # That it tried in vain is said in a sentence of our own.
+    warnings.filterwarnings("ignore", message=r"\[RETRIES_EXCEEDED\]")
     try:
         import grpc
+        from pyspark.sql.connect.client.core import DefaultChannelBuilder
         from pyspark.sql.connect.session import SparkSession
     except ImportError as error:
         raise EngineMissingError("Spark") from error
-    channel = grpc.insecure_channel(f"{host}:{port}")
     try:
-        if ";use_ssl=true" not in address.lower():
+        # With TLS and a token where the address has them, as the session will.
+        channel = DefaultChannelBuilder(address).toChannel()
+        try:
             grpc.channel_ready_future(channel).result(timeout=_SPARK_SECONDS / 2)
+        finally:
+            channel.close()
     except grpc.FutureTimeoutError as error:
-        raise EngineAddressError(address, "what listens there is no Spark Connect server") from error
-    finally:
-        channel.close()
+        raise EngineAddressError(shown, "what listens there is no Spark Connect server") from error
+    except Exception as error:
+        raise EngineAddressError(shown, _why(error).replace(address, shown)) from error
     try:
         session = SparkSession.builder.remote(address).create()
         _retry(session, _SPARK_RETRIES)
         # Who listens there is known by what it answers. Moments with a zone are read as files are.
         session.conf.set("spark.sql.session.timeZone", "UTC")
     except Exception as error:
-        raise EngineAddressError(address, _why(error)) from error
+        raise EngineAddressError(shown, _why(error).replace(address, shown)) from error
     return session
 
 

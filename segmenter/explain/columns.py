@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from segmenter.display import percent_text
+from segmenter.display import number_text, percent_text
 from segmenter.explain.language import ColumnRole, holds_phrase, language
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.segment.result import Result
@@ -126,13 +126,6 @@ class ColumnWords:
         if self.most:
             return language().text("sentence", "of_most", value=written, most=self.most)
         return f"{written} {unit}" if unit else written
-
-
-def number_text(value: float, decimals: int) -> str:
-    """Return a number with thousands apart and a true minus sign; never a minus nought."""
-    if round(value, decimals) == 0:
-        value = 0.0
-    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def date_text(nanoseconds: float) -> str:
@@ -337,20 +330,49 @@ def read_header(header: str, *, as_spelt: bool = False) -> tuple[str, str, str, 
             text = f"{text[: found.start()]} {period}"
         elif len(inside) <= _LONGEST_UNIT and not any(letter.isdecimal() for letter in inside):
             unit, text = inside.removeprefix("in "), text[: found.start()]
-    words = _asked(_label_words(text, as_spelt=as_spelt))
+    words = _asked(_label_words(_with_blanks(text), as_spelt=as_spelt))
     units = language().units
     if unit and (ago := unit.lower().split())[-1] == language().table["header"]["ago"] and ago[0] in units:
         # "Last open (days ago)" is the time since then.
         unit = ago[0]
         if words[:1] and words[0].lower() in language().words("header", "last"):
             words = [str(language().table["header"]["time"]), str(language().table["header"]["since"]), *words]
+    if unit.lower() == "min" and not {word.lower() for word in words} & language().words("header", "magnitude_after"):
+        # In brackets it is the unit, and not the least: but of money.
+        unit = units["minutes"]
     known = unit = units.get(unit.lower(), _of_money(unit))
     if not unit:
         words, unit, known = _without_unit(words)
-    words = _hyphenated(words)
+    words = _of_what(_hyphenated(words), known)
     label = " ".join(_spoken(words, has_unit=bool(unit)))
     label = label or "".join(letter for letter in header if letter.isprintable()).strip() or "column"
     return _cut(label), unit, known, most
+
+
+def _with_blanks(header: str) -> str:
+    """Return a header in which a sign of per cent, and "per" written as a stroke, stand apart: "orders per year"."""
+    text = f"{header[:-1]} %" if header.endswith("%") else header
+    front, stroke, period = text.rpartition(str(language().table["header"]["slash"]))
+    periods = language().words("header", "of_a_period")
+    return (
+        f"{front} {language().table['header']['per']} {period}"
+        if stroke and period.strip().lower() in periods
+        else text
+    )
+
+
+def _of_what(words: list[str], unit: str) -> list[str]:
+    """Return a label's words with what is measured, where they name only its unit, or only what is used: "data use"."""
+    header = language().table["header"]
+    last = words[-1].lower() if words else ""
+    if language().units.get(last) == unit and unit in header["of_unit"]:
+        return [*words[:-1], *str(header["of_unit"][unit]).split()]
+    said = str(header["in_unit"].get(last, ""))
+    fits = unit in header["of_unit"] or unit in language().words("header", "capacity")
+    is_capacity = unit in language().words("header", "capacity")
+    if len(words) == 1 and said and fits and is_capacity == said.endswith("capacity"):
+        return said.split()
+    return words
 
 
 def _of_money(unit: str) -> str:
@@ -403,9 +425,16 @@ def _without_unit(words: list[str]) -> tuple[list[str], str, str]:
         return words, "%", "%"
     if money := _take_unit_of_money(words):
         return words, money, money
-    if len(words) == 2 and lowered[-1] in units and lowered[0] in language().words("header", "silent_in_names"):
-        # "Annual kWh": nothing would be left that says what is measured.
+    is_bare = len(words) == 1 or (len(words) == 2 and lowered[0] in language().words("header", "silent_in_names"))
+    if is_bare and units.get(lowered[-1]) in headers["of_unit"]:
+        # What is measured takes the unit's place.
+        return words, units[lowered[-1]], units[lowered[-1]]
+    if len(words) == 2 and is_bare and lowered[-1] in units:
+        # "Annual km": nothing would be left that says what is measured.
         return [words[0], units[lowered[-1]]], "", units[lowered[-1]]
+    letter = language().table["periods"].get(lowered[-1], "") if len(lowered[-1:][0] if lowered else "") == 1 else ""
+    if letter and len(words) > 1 and lowered[-2] in language().words("header", "before_a_letter"):
+        return words[:-1], letter, letter
     if len(words) > 1 and lowered[-1] in units and _measures_time(words[:-1]):
         unit = units[words.pop().lower()]
         return words, unit, unit
@@ -553,6 +582,9 @@ def _counted_noun(words: Sequence[str]) -> int | None:
     end = next((at for at, word in enumerate(words) if at and word in prepositions), len(words))
     if end == 0:
         return None
+    if words[0] in language().words("counts", "times"):
+        # "1 year supporting".
+        return 0
     done = end > 1 and (words[end - 1].endswith("ed") or words[end - 1] in language().words("counts", "participles"))
     return end - 2 if done else end - 1
 
@@ -570,8 +602,11 @@ def counts_things(label: str, *, whole: bool) -> bool:
         (at for at, word in enumerate(words) if at and word in language().words("header", "prepositions")), None
     )
     head = words[:before]
-    if not head or head[0] in language().words("counts", "averages"):
+    if not head or head[0] in language().words("counts", "averages") | language().words("counts", "measures"):
         return False
+    times = language().words("counts", "times")
+    if len(head) > 1 and head[-1] in language().words("counts", "after_times") and head[-2] in times:
+        return True
     if head[0] in language().words("counts", "times") and len(head) > 1:
         return True
     at = _counted_noun(words)
@@ -579,20 +614,14 @@ def counts_things(label: str, *, whole: bool) -> bool:
     is_rate = before is not None and words[before] == language().table["header"]["per"]
     if not (whole or is_rate):
         return False
-    if noun in language().words("counts", "always"):
+    if noun in language().words("counts", "always") or (is_rate and noun in times):
         return True
     return _is_plural(noun)
 
 
-# Looked for once for each result; a result never changes after it was made.
-_WORDS: Final[WeakKeyDictionary[Result, dict[str, ColumnWords]]] = WeakKeyDictionary()
-
-
 def _words_of(result: Result, column: str) -> ColumnWords | None:
-    if result not in _WORDS:
-        described = column_words(result.dataset, result.segmentation.recipe)
-        _WORDS[result] = {each.column: each for each in described}
-    return _WORDS[result].get(column)
+    described = column_words(result.dataset, result.segmentation.recipe)
+    return next((each for each in described if each.column == column), None)
 
 
 def column_title(result: Result, column: str) -> str:
@@ -637,13 +666,21 @@ def _label_words(text: str, *, as_spelt: bool = False) -> list[str]:
     words: list[str] = []
     for part in re.split(r"[\s_]+", printable):
         # Signs inside a name are kept: A/B, R&D, c++.
-        pieces = list(words_of(part)) if part.isalnum() and part.isascii() else [part]
+        is_unit = part.lower() in language().units
+        pieces = list(words_of(part)) if part.isalnum() and part.isascii() and not is_unit else [part]
         kept = [part[at : at + len(piece)] for at, piece in _positions(part, pieces)]
-        words += [
-            word if not shouted and (as_spelt or (word.isupper() and len(word) <= _ACRONYM)) else word.lower()
-            for word in kept
-        ]
+        words += [_as_written(word, shouted=shouted, as_spelt=as_spelt) for word in kept]
     return [word.strip(" .:;,-–") for word in words if word.strip(" .:;,-–")]
+
+
+def _as_written(word: str, *, shouted: bool, as_spelt: bool) -> str:
+    """Return a word of a header in the letters that it has within a sentence."""
+    unit = language().units.get(word.lower(), "")
+    if unit and not unit.islower():
+        return unit
+    # "DAU/MAU" is one word of two.
+    is_acronym = word.isupper() and len(word) <= (2 * _ACRONYM + 1 if "/" in word else _ACRONYM)
+    return word if (is_acronym and (not shouted or "/" in word)) or (as_spelt and not shouted) else word.lower()
 
 
 def _positions(part: str, pieces: Sequence[str]) -> list[tuple[int, str]]:

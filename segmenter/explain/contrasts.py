@@ -90,7 +90,7 @@ def contrasts(
     Customers count as the recipe's column of weights says.
     """
     unknown = {spec.column: spec.unknown for spec in recipe.features if spec.unknown}
-    digest = hashlib.blake2b(np.ascontiguousarray(labels)).digest()
+    digest = hashlib.blake2b(labels.tobytes()).digest()
     basis = digest, k, recipe.weight_column, unknown
     if (known := _FOUND.get(dataset)) is None or known[0] != basis:
         known = _FOUND[dataset] = basis, {}

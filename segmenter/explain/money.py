@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from segmenter.display import percent_text
+from segmenter.display import number_text, percent_text
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
-from segmenter.explain.columns import ColumnWords, is_earned, names_currency, number_text
+from segmenter.explain.columns import ColumnWords, is_earned, names_currency
 from segmenter.explain.language import language
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.meanings import are_years, plain_words

@@ -17,6 +17,8 @@ from segmenter.explain.language import Word, language
 
 # Nearer to everyone than this, in standard deviations, no word is said: it would fit too many others as well.
 CLEARLY: Final = 0.7
+# Of a segment that most customers are in, which moves everyone's mean towards itself.
+_CLEARLY_OF_MOST: Final = 0.4
 # A segment with less than this part of everyone's mean, or as many times more, is not in the middle.
 _MID: Final = 2 / 3
 # So many of a segment's customers must lie on the side that the word says; else the mean is that of a few.
@@ -76,13 +78,36 @@ def suggest_names(found: Sequence[Contrast], k: int) -> tuple[str, ...]:
     heads = Counter(each.words.role.key for each in forming if each.words.role and each.words.role.place == "head")
     # Where a segment stands out in nothing that formed it, what describes it says more than that it is average.
     said = [
-        _words_for(forming, heads, segment) or _words_for(describing, heads, segment) or _strongest(forming, segment)
+        _words_for(forming, heads, segment)
+        or _words_for(describing, heads, segment)
+        or _strongest(forming, segment)
+        or _words_for(_against_the_rest(forming, segment), heads, segment)[:MOST_WORDS]
         for segment in range(k)
     ]
     names = [_named(words, forming, heads, segment) for segment, words in enumerate(said)]
     names = _said_in_full(names, said, forming, heads)
     names = _told_apart(names, said, forming, heads)
     return _numbered([capitalised(name) for name in names])
+
+
+def _against_the_rest(forming: Sequence[Contrast], segment: int) -> list[Contrast]:
+    """Return where a segment of most customers stands, against the others: everyone is much the same as itself.
+
+    The mean of everyone lies between the two, the nearer to the segment the larger it is. A segment that is a share p
+    of everyone lies (1 - p) of the way from the others' mean, so that far from them are less from everyone.
+    """
+    found = []
+    for each in forming:
+        others = np.delete(each.effects, segment)
+        if (
+            len(others)
+            and abs(float(each.effects[segment])) >= _CLEARLY_OF_MOST
+            and (abs(float(each.effects[segment])) + float(np.abs(others).max()) >= 2 * CLEARLY)
+        ):
+            effects = each.effects.copy()
+            effects[segment] = np.sign(effects[segment]) * max(abs(float(effects[segment])), CLEARLY)
+            found.append(replace(each, effects=effects))
+    return found
 
 
 def is_default(name: str, number: int) -> bool:
@@ -146,6 +171,8 @@ def _shortly_labelled(found: Sequence[Contrast]) -> list[Contrast]:
     for column, label in labels.items():
         period = f" {table['in_last'].partition('{')[0]}"
         words = [word for word in label.partition(period)[0].split() if word not in silent]
+        if len(words) > 2 and words[-2] == table["per"] and words[-1] in language().words("header", "of_a_period"):
+            words = words[:-2]
         bare = not words or (len(words) == 1 and words[0] in language().words("header", "not_alone"))
         short[column] = label if bare else " ".join(words)
     counts = Counter(short.values())
@@ -282,12 +309,12 @@ def _quantity(contrast: Contrast, which: int, segment: int) -> str:
         "yes_no_words", "persons"
     ):
         kind, thing = "age", label.rpartition(" ")[0]
+    elif of_noun := _kind_of_noun(contrast, said):
+        kind = of_noun
     elif first in language().words("quantity_words", "best") and len(said) > 1:
         kind, thing = "best", label.partition(" ")[2]
     elif last in language().words("quantity_words", "size_of") and len(said) > 1:
         kind, thing = "size_of", label.rpartition(" ")[0]
-    elif last in language().words("quantity_words", "size"):
-        kind = "size"
     elif (unit := contrast.words.known_unit.partition("/")[0].strip()) != contrast.words.known_unit and (
         unit in language().table["unit_days"]
     ):
@@ -305,6 +332,16 @@ def _quantity(contrast: Contrast, which: int, segment: int) -> str:
     )
 
 
+def _kind_of_noun(contrast: Contrast, said: Sequence[str]) -> str:
+    """Return what the last word of a label is: marks, amounts, a time of the day, a size; empty where nothing tells."""
+    words, last = language().words, said[-1]
+    if last == language().table["header"]["time"] and set(said[-2:-1]) & words("quantity_words", "clock_of"):
+        return "clock"
+    is_one = said[0] in words("quantity_words", "best") or contrast.words.known_unit in language().table["unit_days"]
+    kinds = ("clock", "size", "much") if is_one else ("marks", "amounts", "clock", "size", "much")
+    return next((key for key in kinds if last in words("quantity_words", key)), "")
+
+
 def _kind_of_time(contrast: Contrast, last: str) -> str:
     """Return what words speak of a time by its unit: what is done by the hour, or lasts; empty where others do."""
     short = language().words("quantity_words", "short_times")
@@ -319,6 +356,8 @@ def _kind_of_time(contrast: Contrast, last: str) -> str:
 def _is_by_the_hour(contrast: Contrast) -> bool:
     """Whether hours or minutes say how much of something is done, and not how long something takes."""
     last = contrast.words.label.lower().rpartition(" ")[2]
+    if contrast.words.unit in ("days", "weeks"):
+        return last in language().words("quantity_words", "by_the_day")
     by_the_hour = {"hours", *language().words("quantity_words", "short_times")}
     return contrast.words.unit in by_the_hour and last in language().words("quantity_words", "by_the_hour")
 
@@ -433,18 +472,25 @@ def clause_of(contrast: Contrast, segment: int) -> str:
         if said == "0" and clause.startswith("{value} "):
             return text("sentence", "none_of", label=clause.partition(" ")[2])
         return clause.format(value=plain, event=_event(words.label))
-    if words.is_count and value == 0 and contrast.statistic == "mean":
-        return text("sentence", "none_of", label=words.label)
-    if words.is_count and said == "1":
-        return text("sentence", "counted", label=singular_of(words.label), value=said)
     if words.is_count:
-        return text("sentence", "counted", label=words.label, value=said)
+        return _clause_of_count(contrast, said, value)
     return _clause_of_value(contrast, said)
+
+
+def _clause_of_count(contrast: Contrast, said: str, value: float) -> str:
+    """Return how many of something customers have: "4 open tickets", "1 claim", "hardly any claims"."""
+    text, label = language().text, contrast.words.label
+    if said == "0" and contrast.statistic == "mean":
+        return text("sentence", "hardly_any_of" if value > 0 else "none_of", label=label)
+    return text("sentence", "counted", label=singular_of(label) if said == "1" else label, value=said)
 
 
 def _clause_of_value(contrast: Contrast, said: str) -> str:
     """Return a value as it stands in a sentence where nothing else is known of it: "12 volunteer hours", "NPS 40"."""
     if _is_by_the_hour(contrast):
+        if said.partition(" ")[0] == "0":
+            things = f"{contrast.words.label} {contrast.words.unit}"
+            return language().text("sentence", "none_of", label=things)
         number, unit = said.rsplit(" ", 1)
         return language().text("sentence", "by_the_hour", label=contrast.words.label, number=number, unit=unit)
     return language().text("sentence", "generic", label=contrast.words.label, value=said)
@@ -461,8 +507,17 @@ def _event(label: str) -> str:
 
 def level_text(contrast: Contrast, plain: str, labelled: str) -> str:
     """Return a value of a category with the column's label where the value alone would say nothing."""
-    level = _readable(contrast.level)
+    level, label = _readable(contrast.level), contrast.words.label
     bare = level.lower() in language().bare_levels
+    if level.isdecimal() and counts_things(label, whole=True):
+        # "With 1 sibling", "without siblings"; who are mostly not without are with.
+        if level == "0" and plain.startswith("hardly"):
+            return str(language().table["yes_no"]["default"][1]).format(label=label)
+        label = singular_of(label) if level == "1" else label
+        things = language().text("sentence", "without" if level == "0" else "with_level", level=level, label=label)
+        return language().text("names", plain, level=things, label=label)
+    if label.lower().rpartition(" ")[2] in language().words("levels", "kinds"):
+        labelled = labelled.replace("labelled", "bare")
     # "Web" is a word, "OTA" and "ab" are not.
     is_word = len(level) == _CODE_LENGTH and not level.isupper() and bool(set(level.lower()) & _VOWELS)
     is_short = len(level) <= _CODE_LENGTH and not is_word

@@ -9,16 +9,20 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from sklearn.pipeline import Pipeline
 
+from segmenter.choose.k import MOST_NAMED
+from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import renumbered
 from segmenter.display import counted, percent_text
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.monitor.drift import Advice, Drift, check_model
-from segmenter.progress import Progress, silent
+from segmenter.prepare.diagnostics import MOST_SET_ASIDE
+from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe
-from segmenter.segment.assign import as_model_reads, assign_segments
+from segmenter.segment.assign import Assignment, as_model_reads, assign_segments
 from segmenter.segment.quality import TrainingProfile
 from segmenter.segment.segmentation import Lineage, Segmentation, carried_colours, fit_segmentation
 from segmenter.table.dataset import Dataset, Note
@@ -29,6 +33,10 @@ from segmenter.typing import BoolArray, FloatArray, IntArray
 SAME: Final = 0.5
 # A segment has gone into two or more where each of these holds so much of it.
 PART: Final = 0.25
+# So many times as far from its segment's centre as 99 of 100 were, a customer is far from all segments; ...
+FAR: Final = 2.0
+# ... more than this share of the customers is a kind that segments have to be formed with.
+MOST_FAR: Final = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,21 +212,71 @@ def refit(
         segmentation.recipe, features=tuple(features), edits=edits, n_segments=n_segments or segmentation.n_segments
     )
     begins = None
+    assignment = assign_segments(dataset, segmentation, columns)
     if start is Start.MODEL:
-        clusterer = segmentation.clusterer
-        if clusterer.starts_from_segments:
-            begins = assign_segments(dataset, segmentation, columns).segmentation.labels.to_numpy()
+        if segmentation.clusterer.starts_from_segments:
+            begins = assignment.segmentation.labels.to_numpy()
         else:
             notes.append(Note("This method cannot begin at the old segments, so they were formed from scratch."))
     if form is None:
-        new = fit_segmentation(dataset, recipe, start=begins, progress=progress)
+        new = fit_segmentation(dataset, recipe, start=begins, progress=part(progress, 0.0, 0.6))
     else:
         new = form(dataset, recipe, begins)
     now, found = carry_on(dataset, segmentation, replace(new, notes=(*new.notes, *notes)), columns)
+    n_kept = np.count_nonzero(found.carries_on >= 0)
+    far = _far_from_all(dataset, segmentation, assignment)
+    # A few customers far out can take a segment of their own, for which two of those that people know are merged.
+    can_be_mended = form is None and not ALGORITHMS[recipe.algorithm].finds_number
+    if far.any() and can_be_mended and n_kept < segmentation.n_segments:
+        new = _formed_without(dataset, recipe, far, begins, part(progress, 0.6, 1.0))
+        notes.append(_set_aside(far))
+        other = carry_on(dataset, segmentation, replace(new, notes=(*new.notes, *notes)), columns)
+        if np.count_nonzero(other[1].carries_on >= 0) > n_kept:
+            now, found = other
     lineage = Lineage(
         segmentation.trained_on, datetime.now(UTC).date().isoformat(), _why(dataset, segmentation, columns)
     )
     return replace(now, lineage=lineage, value_column=segmentation.value_column), found
+
+
+def _far_from_all(dataset: Dataset, segmentation: Segmentation, assignment: Assignment) -> BoolArray:
+    """Mark the customers who lie far from all segments of before, if they are few enough to be set aside."""
+    nobody = np.zeros(dataset.n_customers, dtype=bool)
+    if segmentation.profile is None or dataset.fingerprint == segmentation.trained_on:
+        return nobody
+    reach = np.array([extent.reach for extent in segmentation.profile.segments])
+    labels, distance = assignment.segmentation.labels.to_numpy(), assignment.distance.to_numpy()
+    far, placed = nobody.copy(), labels >= 0
+    far[placed] = distance[placed] > FAR * reach[labels[placed]]
+    return far if far.sum() <= MOST_FAR * placed.sum() else nobody
+
+
+def _formed_without(
+    dataset: Dataset, recipe: Recipe, far: BoolArray, begins: IntArray | None, progress: Progress
+) -> Segmentation:
+    """Return segments formed of all but some customers, who are placed in them afterwards."""
+    rest, others = (
+        replace(dataset, frame=dataset.frame.loc[rows], original=dataset.original.loc[rows]) for rows in (~far, far)
+    )
+    found = fit_segmentation(rest, recipe, start=None if begins is None else begins[~far], progress=progress)
+    placed = assign_segments(others, found).segmentation.labels
+    return replace(found, labels=pd.concat([found.labels, placed]).loc[dataset.frame.index].rename(found.labels.name))
+
+
+def _set_aside(far: BoolArray) -> Note:
+    rows = (np.flatnonzero(far) + 1).tolist()
+    named = ", ".join(f"{row:,}" for row in rows[:MOST_NAMED]) + (", …" if len(rows) > MOST_NAMED else "")
+    who = f"1 customer lies far from every segment of before (row {named})"
+    if len(rows) > 1:
+        who = f"{len(rows):,} customers lie far from every segment of before (rows {named})"
+    more = ""
+    if len(rows) > MOST_SET_ASIDE * len(far):
+        more = " They may be a group: more segments than now may give them one of their own."
+    text = (
+        f"{who}: set aside while the segments were formed, so that these stay what people know, and placed in the "
+        f"nearest afterwards.{more}"
+    )
+    return Note(text)
 
 
 def _why(dataset: Dataset, segmentation: Segmentation, columns: Mapping[str, str]) -> str:

@@ -64,7 +64,7 @@ class NumberColumn:
         What a missing value weighs in a column of its own, before the weight: one standard deviation of the
         scaled column. 0 where there is no such column.
     joined
-        (spelling, what it is meant for), of an ordinal column's words.
+        (spelling, what it is meant for), of an ordinal column's words, and what a ticked box holds.
     """
 
     column: str
@@ -115,7 +115,9 @@ class NumberColumn:
         if self.role is not Role.ORDINAL and self.may_be_yes_no and pd.api.types.is_string_dtype(values.dtype):
             # A month in which everybody says yes, or says it in two languages, is read as words.
             words = values.astype("str").str.strip().str.lower()
-            said = words.map({**dict.fromkeys(NO, 0.0), **dict.fromkeys(YES, 1.0)}).to_numpy(dtype=np.float64)
+            ticked = {spelling.strip().lower(): 1.0 for spelling, _ in self.joined}
+            known = {**dict.fromkeys(NO, 0.0), **dict.fromkeys(YES, 1.0), **ticked}
+            said = words.map(known).to_numpy(dtype=np.float64)
             numbers = np.where(np.isnan(numbers), said, numbers)
         return without_unknown(numbers, self.unknown)
 

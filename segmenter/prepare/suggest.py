@@ -17,6 +17,7 @@ from segmenter.prepare.relations import find_copies, find_relations
 from segmenter.prepare.transforms import recommended_transform
 from segmenter.prepare.transforms import skewness as skewness_of
 from segmenter.recipe.recipe import SEGMENTING_ROLES, DateUse, FeatureSpec, Missing, Recipe, Role, Transform
+from segmenter.table.answers import is_box
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.header import names_a_birth
 from segmenter.table.infer.meanings import names_a_result, plain_words, protected_ground
@@ -740,4 +741,7 @@ def _suggested(column: Column, dataset: Dataset, *, widen: bool) -> FeatureSpec:
     missing = recommended_missing(column, dataset.n_customers)
     role = default_role(column, dataset, widen=widen)
     joined = tuple(sorted(dataset.joined.get(column.name, {}).items()))
+    if is_box(column):
+        # An empty cell is a no, wherever the model is used.
+        missing = Missing.CONSTANT
     return FeatureSpec(column.name, role, missing, order=known_order(column, dataset), joined=joined)

@@ -14,7 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 
-from segmenter.display import listed
+from segmenter.display import counted, listed, number_text
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
@@ -66,7 +66,7 @@ class AggregationReport:
 def report_notes(account: AggregationReport) -> tuple[Note, ...]:
     """Say what the lines became, which did not count, and by which convention."""
     tally = account.tally
-    became = f"{tally.lines:,} lines of purchases became {account.n_customers:,} customers."
+    became = f"{counted(tally.lines, 'line')} of purchases became {counted(account.n_customers, 'customer')}."
     left = "; ".join(f"{count:,} {what}" for what, count in not_counted(account).items())
     lost = tally.customers_seen - account.n_customers
     cancelled = tally.cancelled_anywhere if tally.cancelled_anywhere > tally.cancelled else 0
@@ -74,7 +74,8 @@ def report_notes(account: AggregationReport) -> tuple[Note, ...]:
         became,
         f"Of the lines, {tally.purchases:,} are purchases; {left}." if left else "Every line is a purchase.",
         *([f"With those without a customer, {cancelled:,} lines are cancelled."] if cancelled else []),
-        *([f"{lost:,} customers have no purchase left and are not in the table."] if lost else []),
+        *([f"{lost:,} customers have no purchase left and are not in the table."] if lost > 1 else []),
+        *(["1 customer has no purchase left and is not in the table."] if lost == 1 else []),
     ]
     return Note(" ".join(sentences)), *_money(account), Note(convention(account)), *_ahead_of_time(account)
 
@@ -85,11 +86,13 @@ def _money(account: AggregationReport) -> list[Note]:
     if len(rows) <= 2:
         return []
     parts = [
-        f"{amount:+,.2f} in lines that {what}" for what, amount in zip(rows["Lines that"], rows["Amount"], strict=True)
+        f"{number_text(amount, 2, signed=True)} in lines that {what}"
+        for what, amount in zip(rows["Lines that"], rows["Amount"], strict=True)
     ]
     tally = account.tally
     net = tally.worth_counted / _PER_UNIT
-    text = f"The amounts add up: {'; '.join(parts[:-1])}; {rows['Amount'].iloc[-1]:,.2f} in all. Spend is {net:,.2f}."
+    total = number_text(rows["Amount"].iloc[-1], 2)
+    text = f"The amounts add up: {'; '.join(parts[:-1])}; {total} in all. Spend is {number_text(net, 2)}."
     gone = tally.orders_cancelled
     if gone:
         text += (

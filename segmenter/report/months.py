@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter.charts.theme import FAINT, NEUTRAL, colour, mix
-from segmenter.display import counted, percent_text, shortened
+from segmenter.display import counted, number_text, percent_text, shortened
 from segmenter.explain.columns import ColumnWords, column_words, read_header
 from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Movement
@@ -127,7 +127,7 @@ def movement_pages(movement: Movement, title: str = "") -> list[Page]:
     counts = _matrix(table, numbers, lambda count: f"{count:,.0f}")
     pages.append(Page("From which segment to which", (counts, *_names(numbers, table))))
     if movement.money is not None:
-        money = _matrix(movement.money, numbers, lambda amount: f"{amount:,.0f}")
+        money = _matrix(movement.money, numbers, lambda amount: number_text(amount, 0))
         words = "What these customers bring, now; of those who are gone, last month."
         pages.append(Page("The money that moved with them", (money, *_names(numbers, table)), lead=words))
     return pages
@@ -296,7 +296,8 @@ def _typical(drift: ColumnDrift, when: int, words: Mapping[str, ColumnWords]) ->
         return value or _MISSING
     if drift.column in words and not words[drift.column].counted:
         return words[drift.column].text(value)
-    return f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.3g}"
+    text = f"{value:,.0f}" if abs(value) >= 100 or value == round(value) else f"{value:,.3g}"
+    return text.replace("-", "−")
 
 
 def _balance(movement: Movement, name: str, place: int) -> tuple[Cell, ...]:
@@ -379,4 +380,4 @@ def _tenths(share: float) -> str:
 
 def _then_and_now(before: float, now: float) -> str:
     points = round(100 * now, 1) - round(100 * before, 1)
-    return f"{_tenths(now)} ({points:+.1f})".replace("-", "−") if abs(points) >= 0.05 else f"{_tenths(now)} (=)"
+    return f"{_tenths(now)} ({number_text(points, 1, signed=True) if abs(points) >= 0.05 else '='})"

@@ -12,7 +12,7 @@ from segmenter.charts import CHARTS
 from segmenter.charts.paper import PICTURE_RATIO, as_png, as_svg, scatter_figure
 from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour, mix
 from segmenter.cluster import ALGORITHMS
-from segmenter.display import counted, percent_text, shortened
+from segmenter.display import counted, number_text, percent_text, shortened
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import LIGHT_WORDS, SegmentCard, describe_segments
 from segmenter.explain.columns import ColumnWords, column_title, column_words
@@ -373,7 +373,7 @@ def reliability(source: ReportSource) -> list[Page]:
             Cell(_MISSING if stability.found is None else percent_text(stability.found), number=True),
             Cell(percent_text(stability.jaccard), number=True),
             Cell(
-                f"{silhouettes.per_segment[card.segment - 1]:.2f}"
+                number_text(silhouettes.per_segment[card.segment - 1], 2)
                 if silhouettes and card.segment - 1 in silhouettes.per_segment
                 else _MISSING,
                 number=True,
@@ -412,7 +412,9 @@ def method(source: ReportSource) -> list[Page]:
     }
     if segmentation.quality is not None:
         quality = segmentation.quality
-        facts["Mean silhouette"] = f"{quality.silhouette:.2f} (1 is best; below 0.25 segments hardly stand apart)"
+        facts["Mean silhouette"] = (
+            f"{number_text(quality.silhouette, 2)} (1 is best; below 0.25 segments hardly stand apart)"
+        )
     if segmentation.known is not None:
         when = "" if result.assignment is None else "when the segments were formed, "
         facts["Known labels"] = (

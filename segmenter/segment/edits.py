@@ -19,7 +19,7 @@ from segmenter.cluster.assigners import Assigner, NearestCentre, NearestPrototyp
 from segmenter.cluster.codebook import fit_codebook
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.kmeans import fit_kmeans
-from segmenter.display import percent_text
+from segmenter.display import number_text, percent_text
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.measures.separation import measure_silhouette, within_sum_of_squares
 from segmenter.recipe.recipe import Edit, EditKind
@@ -56,7 +56,7 @@ class EditPrice:
         """Return the price in one sentence."""
         before, after = self.wcss
         change = f"{percent_text(after / before - 1, 1, signed=True)}" if before else "not comparable"
-        widths = [f"{each:.3f}" if each is not None else "undefined" for each in self.silhouette]
+        widths = [number_text(each, 3) if each is not None else "undefined" for each in self.silhouette]
         return (
             f"{self.n_moved:,} of {self.n_customers:,} customers move; the spread within segments (WCSS) changes by "
             f"{change} to {after:,.2f}; the mean silhouette goes from {widths[0]} to {widths[1]}."

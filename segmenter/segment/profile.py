@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -270,15 +271,27 @@ def _columns(profile: SegmentProfile) -> dict[str, float | None]:
 
 
 def rank_values_by_difference(profiles: tuple[SegmentProfile, ...], most: int) -> tuple[tuple[str, str], ...]:
-    """Return the (column, value) pairs whose shares differ most from segment to segment, in the columns' order."""
+    """Return the (column, value) pairs whose shares differ most from segment to segment, in the columns' order.
+
+    A value that only a handful of customers have is none of them: its shares differ by chance.
+    """
+    n_customers = sum(profile.size for profile in profiles)
+    least = min(VERY_LOW_BASE, _RARE * n_customers)
     shares: dict[tuple[str, str], list[float]] = {}
+    n_have: dict[tuple[str, str], float] = {}
     for profile in profiles:
         for column, known in profile.shares.items():
             for value, share in known.items():
                 shares.setdefault((column, value), []).append(share)
-    spans = {pair: max(found) - min(found) for pair, found in shares.items()}
+                having = share * profile.size if np.isfinite(share) else 0.0
+                n_have[column, value] = n_have.get((column, value), 0.0) + having
+    spans = {pair: max(found) - min(found) for pair, found in shares.items() if n_have[pair] >= least}
     telling = sorted((pair for pair in spans if spans[pair] > 0), key=lambda pair: -spans[pair])[:most]
     return tuple(pair for pair in shares if pair in telling)
+
+
+# In a small file, a value that so small a share of the customers have is rare.
+_RARE: Final = 0.05
 
 
 def _numbers(dataset: Dataset, segmentation: Segmentation, rows: IntArray) -> dict[str, FloatArray]:

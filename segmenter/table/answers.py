@@ -1,18 +1,24 @@
-"""Cells with several answers, as form tools write them: "Email; SMS" becomes yes/no columns, one for each answer."""
+"""Questions with several answers, as form tools write them.
 
+"Email; SMS" in a cell becomes yes/no columns, one for each answer; a column that is filled where a box was ticked, and
+else empty, is a yes/no column itself.
+"""
+
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from segmenter import config
-from segmenter.table.dataset import Column, ColumnKind, Dataset
+from segmenter.table.dataset import AS_SAID, Column, ColumnKind, Dataset, Note
 from segmenter.table.infer.cells import is_unknown_word
+from segmenter.table.infer.ordinal_scales import NO
 
 _SEPARATORS: Final = (";", "|", "\n", ", ", ",", " / ", "/", " + ")
 # These also stand inside of single answers, so more has to speak for several.
@@ -197,3 +203,103 @@ def _split_anywhere(value: str) -> list[str]:
 
 def _free(name: str, taken: Collection[str]) -> str:
     return _free(f"{name} (2)", taken) if name in taken else name
+
+
+# What marks a box, whatever it is called. A lone yes beside empty cells may also be an answer that few gave.
+MARKS: Final = frozenset(["x", "✓", "✔", "☑", "✅", "●", "•", "■", "checked", "ticked", "selected", "angekreuzt"])
+_BOX: Final = "a box to tick: filled is yes, empty is no"
+_SHORTEST_STEM: Final = 2
+# The end of a name that tells one box of a question from the next: Q8_1, Q8.2, Q8 [Email], Q8: Email, Q8 - Email.
+_OWN_END: Final = re.compile(
+    r"(?:[ _.:-]*\d{1,3}|[ _.]*\[[^\[\]]{1,80}\]|[ _.]*\([^()]{1,80}\)|(?::| - | – | \| )[^:|]{1,80})$"
+)
+_NUMBER_AT_END: Final = re.compile(r"(\d{1,3})[\])]?$")
+
+
+def is_box(column: Column) -> bool:
+    """Whether a column was taken for a box to tick."""
+    return column.reason == _BOX
+
+
+def is_lone_value(column: Column) -> bool:
+    """Whether the user has called a column constant that holds one value, or nothing."""
+    return column.kind is ColumnKind.CONSTANT and column.reason == AS_SAID and column.missing > 0
+
+
+def with_boxes(dataset: Dataset) -> Dataset:
+    """Return the table with boxes to tick as yes/no columns: form tools leave empty what was not ticked.
+
+    A column that holds one value, or nothing, is such a box where the value is its name or a mark, and where columns
+    of one question stand side by side. A lone yes or 1 may as well be an answer that few gave, and stays constant.
+    """
+    values = {column.name: _only_value(column, dataset.frame[column.name]) for column in dataset.columns}
+    boxes: list[str] = []
+    for _, side_by_side in groupby(dataset.columns, key=lambda column: bool(values[column.name])):
+        columns = list(side_by_side)
+        if not values[columns[0].name]:
+            continue
+        stems = Counter(_stem(column.header) for column in columns)
+        for column in columns:
+            value = values[column.name].casefold()
+            named = column.header.strip().casefold().rstrip("]) ").endswith(value.rstrip("]) "))
+            shared = len(_stem(column.header)) >= _SHORTEST_STEM and stems[_stem(column.header)] > 1
+            if _is_said(column) or value in MARKS or shared or (named and any(map(str.isalpha, value))):
+                boxes.append(column.name)
+    if not boxes:
+        return dataset
+    frame = dataset.frame.assign(**{name: dataset.frame[name].notna().astype(np.float64) for name in boxes})
+    with_boxes = tuple(
+        replace(each, kind=ColumnKind.YES_NO, reason=_BOX, missing=0, distinct=2) if each.name in boxes else each
+        for each in dataset.columns
+    )
+    joined = {name: {values[name]: "yes"} for name in boxes}
+    return replace(
+        dataset,
+        frame=frame,
+        columns=with_boxes,
+        notes=(*dataset.notes, _box_note(boxes)),
+        joined={**dataset.joined, **joined},
+    )
+
+
+def _only_value(column: Column, cells: pd.Series) -> str:
+    """Return the one value of a column with empty cells; nothing where it has others, or the user said what it is."""
+    may_be = column.kind is ColumnKind.CONSTANT and column.reason != AS_SAID
+    # Whoever says that such a column is a yes and a no says that what is empty is a no.
+    if not (may_be or _is_said(column)) or not 0 < column.missing < len(cells):
+        return ""
+    value = cells.dropna().iloc[0]
+    if isinstance(value, float):
+        # Numbered answers hold 1, or their own number.
+        is_own = value == 1 or (
+            (match := _NUMBER_AT_END.search(column.header)) is not None and value == float(match[1])
+        )
+        return f"{value:g}" if is_own or _is_said(column) else ""
+    text = value.strip() if isinstance(value, str) else ""
+    return "" if is_unknown_word(text) or text.casefold() in NO else text
+
+
+def _is_said(column: Column) -> bool:
+    return column.kind is ColumnKind.YES_NO and column.distinct == 1
+
+
+def _stem(header: str) -> str:
+    """Return what a name shares with those of the same question's other answers."""
+    shorter = _OWN_END.sub("", header.strip())
+    return "" if shorter == header.strip() else shorter.strip().casefold()
+
+
+def _box_note(boxes: Sequence[str]) -> Note:
+    shown = ", ".join(boxes[:_SHOWN_BOXES]) + (", …" if len(boxes) > _SHOWN_BOXES else "")
+    what = "is a box" if len(boxes) == 1 else "are boxes"
+    else_ = "it" if len(boxes) == 1 else "a column"
+    text = f"{shown} {what} to tick: what is empty counts as no. Call {else_} constant where it is unknown."
+    return Note(text, column=boxes[0])
+
+
+_SHOWN_BOXES: Final = 4
+
+
+def is_box_note(note: Note) -> bool:
+    """Whether a note says which columns are boxes to tick."""
+    return "to tick: what is empty counts as no" in note.text

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from segmenter.errors.base import check_type
-from segmenter.table.answers import with_answers
+from segmenter.table.answers import with_answers, with_boxes
 from segmenter.table.dataset import Column, ColumnKind, Dataset, Dialect, Note, fingerprint_of
 from segmenter.table.infer.cells import TextCells, to_arrow
 from segmenter.table.infer.infer_type import InferenceHints, TypeInference, infer_type
@@ -147,17 +147,16 @@ def dataset_of(
     """Put a table and what was inferred about it together."""
     _, original = _named(original)
     values = dict(zip(original.columns, inferred.values, strict=True))
-    return with_answers(
-        Dataset(
-            frame=pd.DataFrame(values, index=None if values else original.index, copy=False),
-            original=original,
-            columns=inferred.columns,
-            name=name,
-            fingerprint=fingerprint,
-            notes=(*notes, *inferred.notes),
-            dialect=replace(dialect, decimal=inferred.decimal) if dialect else None,
-        )
+    dataset = Dataset(
+        frame=pd.DataFrame(values, index=None if values else original.index, copy=False),
+        original=original,
+        columns=inferred.columns,
+        name=name,
+        fingerprint=fingerprint,
+        notes=(*notes, *inferred.notes),
+        dialect=replace(dialect, decimal=inferred.decimal) if dialect else None,
     )
+    return with_answers(with_boxes(dataset))
 
 
 def _named(original: pd.DataFrame) -> tuple[list[str], pd.DataFrame]:

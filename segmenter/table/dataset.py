@@ -77,6 +77,10 @@ class ColumnKind(StrEnum):
 NUMERIC_KINDS = frozenset({ColumnKind.NUMBER, ColumnKind.MONEY, ColumnKind.PERCENTAGE})
 
 
+# The reason of a column whose kind the user has said.
+AS_SAID: Final = "as you said"
+
+
 @dataclass(frozen=True)
 class Column:
     """One column as it was understood.

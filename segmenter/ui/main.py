@@ -41,6 +41,8 @@ ways, so that what is selected takes the colour of the text. */
 [data-testid="stSidebarNavLink"]:focus-visible{outline:3px solid var(--sg-accent)!important;outline-offset:2px}
 h1:focus-visible{outline:3px solid var(--sg-accent);outline-offset:2px;border-radius:2px;width:fit-content}
 h1:focus:not(:focus-visible){outline:none}
+/* What a chart says while it is saved is read on its ground. */
+.plotly-notifier .notifier-note{background:#16232b!important;color:#ffffff!important;opacity:1!important}
 [data-testid="stBottomBlockContainer"]{padding-top:.5rem;padding-bottom:.75rem}
 /* Enlarged to 200 %, a window is low: the bar of steps then stands below the page, not over it. */
 @media (max-height:520px){[data-testid="stBottom"]{position:static!important}}
@@ -57,6 +59,8 @@ index map one segment at a time, and picks in one line. */
     overflow-x:auto;scroll-snap-type:x mandatory;scrollbar-width:thin}
   .st-key-segments_cards>*,.st-key-next_month_cards>*,[class*="_swipe_"]>*,.sg-swipe>*{
     scroll-snap-align:start;min-width:0}
+  /* Axes beside each other need a width of their own; the row is swiped on. */
+  [class*="_swipe_"]>*:has([class*="_customer-lines"]){min-width:62rem}
   .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,11rem) minmax(2.5rem,1fr) auto;gap:.25rem .5rem}
   .sgm-scroll th:first-child{min-width:9.5rem}
   [class*="_offered"] p{font-size:.875rem;line-height:1.4}
@@ -223,7 +227,9 @@ def run() -> None:
         if arrived(upload) is not None:
             st.switch_page(pages[upload.page])
         wait_for(upload)
-    if entry.needs_data and session().dataset is None:
+    # Lists are also made of customers who were placed in a saved model's segments, of whom Data knows nothing.
+    has_lists = entry.file == "use" and bool(session().usable_results())
+    if entry.needs_data and session().dataset is None and not has_lists:
         if upload is None:
             _gate(pages[STEPS[0].file])
         return

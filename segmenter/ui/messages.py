@@ -152,6 +152,7 @@ RFM_LINK = (
 )
 COMPARE_LINK: Final = "Compare the methods"
 SEGMENTS_TITLE: Final = "Your segments are being formed."
+SEGMENTS_NOT_FORMED: Final = "No segments have been formed."
 CHOOSE_FIRST: Final = "Choose the number of segments first."
 CHANGED_SINCE: Final = "A column or a setting has changed since the segments were formed: Choose looks at them again."
 

@@ -16,6 +16,7 @@ from segmenter.activate.identifiers import (
     canonical_emails,
     canonical_phones,
     gmail_canonical,
+    mailboxes,
     region_of,
     tidy,
 )
@@ -29,6 +30,31 @@ def phones(*pairs):
 def one_phone(text, region):
     checked = phones((text, region))
     return None if pd.isna(checked.values[0]) else checked.values[0]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Ann@BÜCHER.org",
+        "ann@xn--bcher-kva.org",
+        "ann@XN--BCHER-KVA.ORG",
+        "ann@bu\u0308cher.org",
+        "ann@bücher.org.",
+    ],
+)
+def test_a_mailbox_is_one_in_whatever_letters_its_domain_is_written(written):
+    assert mailboxes(canonical_emails(pd.Series([written])).values)[0] == "ann@bücher.org"
+
+
+def test_an_address_is_written_as_it_is_known_to_a_platform():
+    written = pd.Series(["Ann@xn--bcher-kva.org", "ann@bücher.org"])
+    assert canonical_emails(written).values.tolist() == ["ann@xn--bcher-kva.org", "ann@bücher.org"]
+
+
+def test_letters_as_wide_as_chinese_ones_are_the_usual_ones():
+    wide = ["".join(chr(ord(letter) + 0xFEE0) for letter in text) for text in ("Ann+x@Web.de", "007", "a-b")]
+    assert canonical_emails(pd.Series([wide[0], "ann@web。de"])).values.tolist() == ["ann+x@web.de", "ann@web.de"]
+    assert tidy(pd.Series([*wide[1:], None])).fillna("").tolist() == ["007", "a-b", ""]
 
 
 # Printed by the platforms themselves, or computed from texts that they print.
@@ -71,6 +97,9 @@ def test_addresses_hash_to_what_platforms_print(written, meant):
                 "0664 1234567 ext 5",
                 "'+43 664 1234567",
                 "\u200b+43\u00a0664 1234567 ",
+                "+43 664 1234567 (mobil)",
+                "0664 1234567 Handy",
+                "０６６４ １２３４５６７",
             )
         ],
         ("(657)777-0000", "US", "+16577770000"),
@@ -82,6 +111,8 @@ def test_addresses_hash_to_what_platforms_print(written, meant):
         ("00436641234567", "US", "+436641234567"),
         ("0043 (0)664 1234567", "", "+436641234567"),
         ("000000", "AT", None),
+        # A word that is none for numbers, in a country where five digits are a number.
+        ("12345 Main Street", "AT", None),
         ("+1 555 0100", "US", None),
         ("374-93-828222", "", None),
         ("4.4207183875E+11", "GB", None),

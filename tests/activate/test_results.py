@@ -131,9 +131,15 @@ def test_the_sentence_says_difference_lift_and_money_with_their_intervals():
         "+50.00 (+40.90 to +57.77) points, a lift of +200 % (+133 % to +286 %); earned 100 (64 to 131)"
     )
     spent = measure_results(customers, segments, arms, customers, responses, response_value=2.0, contact_cost=2.0)
-    assert spent.in_all.effect(Outcome.RESPONSE).endswith("; lost 200 (169 to 236) in all contacted.")
+    assert spent.in_all.effect(Outcome.RESPONSE).endswith("; earned −200 (−236 to −169) in all contacted.")
     refused = measure_results(customers, segments, arms, customers, responses, planned=0.1)
     assert refused.segments[0].effect(Outcome.RESPONSE) == ""
+    # Where all respond, or nobody does, the interval still has room.
+    everybody = measure_results(customers, segments, arms, customers, pd.Series([1.0] * 400)).in_all
+    assert everybody.lift.low == everybody.difference.low < 0 < everybody.lift.high
+    nobody = measure_results(customers, segments, arms, customers, pd.Series([0.0] * 400)).in_all
+    assert nobody.lift is None
+    assert nobody.difference.low < 0 < nobody.difference.high
 
 
 def test_who_sends_back_nothing_has_not_responded(test_of):

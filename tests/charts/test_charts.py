@@ -21,6 +21,7 @@ from segmenter import (
 from segmenter.charts import CHARTS, is_empty
 from segmenter.charts.comparison import crosstab_map, elbow, silhouettes, splits
 from segmenter.charts.maps import pair_map, scatter
+from segmenter.charts.months import movement_sankey, then_and_now
 from segmenter.charts.paper import as_png, histogram_figure, scatter_figure
 from segmenter.charts.profiles import (
     box_plots,
@@ -43,6 +44,8 @@ from segmenter.charts.theme import (
 )
 from segmenter.choose.k import compare_solutions, segments_across_k
 from segmenter.display import ink_on
+from segmenter.monitor.drift import SegmentShift
+from segmenter.monitor.movement import compare_months, month
 from segmenter.recipe.recipe import FeatureSpec, Role
 from segmenter.table.repeats import missing_pattern
 
@@ -215,6 +218,29 @@ def test_on_a_dark_page_segments_take_colours_that_do_not_sink():
     figure = go.Figure(go.Bar(x=[1], y=["a"], marker_color=[colour(0)]))
     assert for_page(figure, dark=True).data[0].marker.color[0] == colour(0, dark=True)
     assert for_page(figure, dark=False) is figure
+    months = (month(name, pd.Series(["a", "b"]), pd.Series(["Big", segment]), names=("Big", "Small"))
+              for name, segment in (("May", "Big"), ("June", "Small")))  # fmt: skip
+    (moves,) = for_page(movement_sankey(compare_months(*months)), dark=True).data
+    # Ribbons are of the colour of the bars that they begin at, and words are light.
+    red, green, blue = (int(moves.node.color[0][at : at + 2], 16) for at in (1, 3, 5))
+    assert moves.node.color[0] == colour(0, dark=True)
+    assert all(ribbon.startswith(f"rgba({red},{green},{blue},") for ribbon in moves.link.color)
+    assert moves.textfont.color == "#e9eff2"
+
+
+def test_changes_are_written_with_a_true_minus_sign():
+    shifts = [SegmentShift(0, "Big", 0.4, 0.33, 0.3, 0.36, 0.01), SegmentShift(1, "Small", 0.6, 0.67, 0.6, 0.7, 0.01)]
+    words = " ".join(each.text for each in then_and_now(shifts).layout.annotations)
+    assert "−7.0" in words
+    assert "+7.0" in words
+    assert "-" not in words
+
+
+def test_what_stands_in_the_cells_of_a_heat_map_is_read_on_a_dark_page():
+    frame = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [3.0, 2.0, 1.0, 0.0], "c": [0.0, 5.0, 5.0, 0.0]})
+    cells, words = for_page(correlation_map(frame), dark=True).data
+    (_, falling), (_, neither), (_, rising) = cells.colorscale
+    assert list(words.textfont.color[:3]) == [ink_on(rising), ink_on(falling), ink_on(neither)]
 
 
 def test_labels_on_points_are_read_on_a_dark_page():

@@ -193,6 +193,33 @@ def test_a_repeated_run_keeps_names_and_changes_made_by_hand(tmp_path, capsys):
         assert (tmp_path / "again" / written.name).read_bytes() == written.read_bytes()
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [["assign"], ["assign", "--nearest", "--match", "spend=paid"], ["refit", "--from-model", "--segments", "3"]],
+)
+def test_what_was_made_with_a_model_is_repeated_with_it(model, asked, tmp_path, capsys):
+    frame = pd.read_csv(month(tmp_path / "june.csv", 2))
+    frame.loc[:2, "spend"] = 5_000.0
+    if "--match" in asked:
+        frame = frame.rename(columns={"spend": "paid"})
+    frame.to_csv(tmp_path / "june.csv", index=False)
+    command, *options = asked
+    out, again = tmp_path / "june", tmp_path / "again"
+    assert main([command, str(model), str(tmp_path / "june.csv"), *options, "--out", str(out)]) == 0
+    repeat = ["run", str(out / "run.json"), str(tmp_path / "june.csv")]
+    assert main([*repeat, "--model", str(model), "--out", str(again)]) == 0
+    assert {path.name: path.read_bytes() for path in again.iterdir()} == {
+        path.name: path.read_bytes() for path in out.iterdir()
+    }
+    capsys.readouterr()
+    assert main(repeat) == 2
+    assert "name that model with --model" in capsys.readouterr().err
+    other = tmp_path / "other"
+    assert main(["segment", str(month(tmp_path / "july.csv", 7)), "--segments", "3", "--out", str(other)]) == 0
+    assert main([*repeat, "--model", str(other / "model.segmodel.json")]) == 1
+    assert "The model is another one" in capsys.readouterr().out
+
+
 def test_a_month_that_cannot_be_read_is_told_and_the_others_are_tracked_in_the_order_of_time(model, tmp_path, capsys):
     folder = tmp_path / "months"
     folder.mkdir()

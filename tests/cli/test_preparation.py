@@ -23,7 +23,7 @@ def file(tmp_path):
             "spend": random.lognormal(3, 1.5, N).round(2),
             "a=b": random.integers(0, 9, N),
             "age": random.normal(40, 10, N).round(),
-            "mood": random.choice(["meh", "grand", "fine"], N),
+            "mood": random.choice(["plum", "teal", "sage"], N),
             "joined": pd.date_range("2023-01-01", periods=N, freq="3D").strftime("%Y-%m-%d"),
         }
     )
@@ -40,14 +40,14 @@ def recipe_of(folder):
 def test_every_setting_of_a_column_is_an_option_and_stands_in_the_run(file, tmp_path):
     columns = "--columns spend,a=b,age,mood,joined --segments 3 --date joined=age,2024-12-31"
     numbers = "--transform spend=yeo-johnson --cap spend=2,98 --scale a=b=robust --weight a=b=2"
-    others = "--missing age=constant:33 --mark-missing age --order mood=meh,fine,grand --rare mood=0.1"
+    others = "--missing age=constant:33 --mark-missing age --order mood=plum,sage,teal --rare mood=0.1"
     said = [word for text in (columns, numbers, others) for word in text.split(" ")]
     assert main(["segment", str(file), "--out", str(tmp_path / "out"), *said]) == 0
     specs = {spec.column: spec for spec in recipe_of(tmp_path / "out").features}
     assert (specs["spend"].transform, specs["spend"].cap) == (Transform.YEO_JOHNSON, (2.0, 98.0))
     assert (specs["a=b"].scaling, specs["a=b"].weight) == (Scaling.ROBUST, 2.0)
     assert (specs["age"].missing, specs["age"].constant, specs["age"].indicator) == (Missing.CONSTANT, 33.0, True)
-    assert (specs["mood"].role, specs["mood"].order) == (Role.ORDINAL, ("meh", "fine", "grand"))
+    assert (specs["mood"].role, specs["mood"].order) == (Role.ORDINAL, ("plum", "sage", "teal"))
     assert specs["mood"].rare == 0.1
     assert (specs["joined"].date_use, specs["joined"].reference) == (DateUse.AGE, "2024-12-31")
 
@@ -68,7 +68,7 @@ def test_one_word_for_missing_values_still_means_all_columns(file, tmp_path):
         ("--weight spend=11", "weights are above 0 and at most 10, not 11"),
         ("--missing age=category", "--missing age: 'category' is not possible. Possible: drop, median"),
         ("--missing most", "--missing: 'most' is not possible"),
-        ("--order mood=meh,fine", "--order mood must name every value once, lowest first. There are:"),
+        ("--order mood=plum,sage", "--order mood must name every value once, lowest first. There are:"),
         ("--date joined=hour", "--date joined: 'hour' is not possible. Possible: days since, age"),
         ("--kind spend=cash", "--kind spend: 'cash' is not possible. Possible: number, money"),
         ("--kind money=number", "The file has no column 'money'"),

@@ -113,7 +113,7 @@ def test_orders_of_purchases_and_of_categories_go_by_the_same_option(named_lines
 def test_net_is_the_default_and_gross_an_option(lines, capsys):
     lines.write_text(lines.read_text() + "BBID_000,C900,2024-12-28,-5.5\n")
     for returns, said in (
-        ("net", "-5.50 in lines that are cancelled and lower"),
+        ("net", "−5.50 in lines that are cancelled and lower"),
         ("gross", "cancelled and are left out"),
     ):
         assert run("describe", lines, "--as", "transactions", "--returns", returns) == 0
@@ -153,3 +153,23 @@ def test_copies_are_left_out_and_said(repeated, tmp_path, capsys):
     assert run("segment", repeated, "--segments", 2, "--out", tmp_path / "out") == 0
     assert len(pd.read_csv(tmp_path / "out" / "customers.csv")) == 80
     assert "3 customers stand in more than one row" in capsys.readouterr().err
+
+
+def test_preparing_says_that_which_row_counts_is_not_said_yet(repeated, capsys):
+    assert run("prepare", repeated) == 0
+    assert "say which row counts: --repeated first" in capsys.readouterr().err
+
+
+def test_an_unknown_option_names_the_help_of_its_command(lines, capsys):
+    with pytest.raises(SystemExit):
+        run("describe", lines, "--brief")
+    assert "--brief. See: segmenter describe --help" in capsys.readouterr().err
+
+
+def test_numbers_beside_dates_are_written_as_numbers(lines, tmp_path):
+    assert run("segment", lines, "--segments", "2", "--out", tmp_path / "out") == 0
+    written = (tmp_path / "out" / "segments.csv").read_text("utf-8-sig").splitlines()
+    customers = next(line for line in written if line.startswith('"Customers"')).split(",")[2:]
+    first = next(line for line in written if line.startswith('"First order"')).split(",")[2:]
+    assert all(cell.isdecimal() for cell in customers)
+    assert all(cell.startswith('"20') for cell in first)

@@ -227,7 +227,7 @@ def test_the_commands_do_the_whole_way(folder, frame, tmp_path, capsys, small_sa
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda where: where / "nothing.parquet", "No files found"),
+        (lambda where: where / "nothing.parquet", "no such file is there"),
         (lambda where: where, "the folder holds neither Parquet nor CSV"),
         (lambda where: where / "customers.xlsx", "engines read Parquet and CSV"),
     ],

@@ -1,5 +1,6 @@
 """On Spark Connect: the same labels, the same models, and a sentence where there is no server."""
 
+import contextlib
 import secrets
 import socket
 import threading
@@ -26,7 +27,7 @@ from segmenter import (
 )
 from segmenter.cli import main
 from segmenter.engines.counting import check_of_all, money_of_all
-from segmenter.engines.engine import open_engine
+from segmenter.engines.engine import connected, open_engine
 from segmenter.engines.purchases import customers_behind_lines
 from segmenter.engines.segmenting import keep_labels, look_at, match_table, segment_all, write_labels
 from segmenter.progress import Cancelled
@@ -263,6 +264,52 @@ def test_cancel_stops_the_query_in_the_cluster(address, tmp_path):
     assert time.monotonic() - start < 60
 
 
+@contextlib.contextmanager
+def between(address):
+    """Stand between this process and a server; give the own address, and what stops saying anything to either."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server, held, cut = int(address.rpartition(":")[2]), [], threading.Event()
+
+    def hand_on(source, target):
+        with contextlib.suppress(OSError):
+            while (sent := source.recv(1 << 16)) and not cut.is_set():
+                target.sendall(sent)
+
+    def join_up():
+        with contextlib.suppress(OSError):
+            while True:
+                pair = (listener.accept()[0], socket.create_connection(("127.0.0.1", server)))
+                held.extend(pair)
+                for ends in (pair, pair[::-1]):
+                    threading.Thread(target=hand_on, args=ends, daemon=True).start()
+
+    def silence():
+        cut.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+    threading.Thread(target=join_up, daemon=True).start()
+    yield f"sc://127.0.0.1:{listener.getsockname()[1]}", silence
+    for each in held:
+        each.close()
+
+
+def test_a_server_that_was_cut_off_is_said_within_seconds_and_holds_up_no_other(address):
+    # The server does not know and goes on, so that it must not be endless.
+    long = sqlglot.parse_one("SELECT SUM(SIN(id)) AS n FROM range(60000000)", read="spark")
+    with between(address) as (there, silence):
+        with connected(there) as engine:
+            assert engine.rows(sqlglot.parse_one("SELECT 1 AS one", read="spark"))["one"].tolist() == [1]
+            timer = threading.Timer(0.5, silence)
+            timer.start()
+            start = time.monotonic()
+            with pytest.raises(SegmenterError, match=r"connection to it was lost.*Nothing was written"):
+                engine.rows(long)
+        assert time.monotonic() - start < 30
+        with connected(address) as engine:
+            assert engine.rows(sqlglot.parse_one("SELECT 2 AS two", read="spark"))["two"].tolist() == [2]
+
+
 def test_a_server_that_goes_away_is_a_sentence_and_leaves_no_file(server, tmp_path):
     address, end = server
     pd.DataFrame({"a": range(100)}).to_parquet(tmp_path / "a.parquet")
@@ -270,7 +317,7 @@ def test_a_server_that_goes_away_is_a_sentence_and_leaves_no_file(server, tmp_pa
         assert engine.count() == 100
         end()
         start = time.monotonic()
-        with pytest.raises(SegmenterError, match=r"Spark stopped while .*Nothing was written"):
+        with pytest.raises(SegmenterError, match=r"Spark stopped while .*connection to it was lost.*was written"):
             engine.write(sqlglot.exp.select("*").from_(engine.source), tmp_path / "out", "parquet")
     assert time.monotonic() - start < 30
     assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]

@@ -63,8 +63,17 @@ def numbers(low, high, spread=1.0):
         ("volunteer_hours", 1, 12, {"Few volunteer hours", "Many volunteer hours"}),
         ("Service distance (miles)", 3, 18, {"Short service distance", "Long service distance"}),
         ("loan_amount_k", 5, 180, {"Low loan", "High loan"}),
-        ("annual_kwh", 1500, 9000, {"Low kWh", "High kWh"}),
-        ("card_txn_month", 4, 40, {"Few card transactions per month", "Many card transactions per month"}),
+        ("annual_kwh", 1500, 9000, {"Low consumption", "High consumption"}),
+        ("voice_min", 40, 900, {"Few voice minutes", "Many voice minutes"}),
+        ("roaming_days", 1, 9, {"Few roaming days", "Many roaming days"}),
+        ("time_between_orders", 12, 90, {"Short time between orders", "Long time between orders"}),
+        ("Average gift", 13, 60, {"Small gifts", "Large gifts"}),
+        ("check_in_hour", 8, 19, {"Early check-in hour", "Late check-in hour"}),
+        ("solar_kwp", 1, 9, {"Low solar capacity", "High solar capacity"}),
+        ("sms_count", 4, 60, {"Few SMS", "Many SMS"}),
+        ("contract_months_left", 2, 20, {"Few contract months left", "Many contract months left"}),
+        ("Parent portal logins", 2, 18, {"Few parent portal logins", "Many parent portal logins"}),
+        ("card_txn_month", 4, 40, {"Few card transactions", "Many card transactions"}),
         ("in_app_purchases", 1, 9, {"Few in-app purchases", "Many in-app purchases"}),
         ("Personal trainer (hours/month)", 1, 8, {"Few hours of personal trainer", "Many hours of personal trainer"}),
         ("Last open (days ago)", 4, 240, {"Recent customers", "Lapsed customers"}),
@@ -99,6 +108,12 @@ def test_how_much_is_said_in_a_word_that_fits_what_is_measured(header, low, high
         ("bill_eur_month", 200, "bill per month 200 EUR"),
         ("Last open (days ago)", 4, "last open 4 days ago"),
         ("Bookings canceled", 1, "1 booking canceled"),
+        ("Homework hours/week", 9, "9 homework hours per week"),
+        ("SavingsRate%", 12, "savings rate 12 %"),
+        ("days_since_login", 30, "last login 30 days ago"),
+        ("roaming_days", 1, "1 roaming day"),
+        ("Outages (min)", 30, "outages 30 minutes"),
+        ("tenure_m", 30, "with you for 30 months"),
         ("Active users (30d)", 4, "4 active users in the last 30 days"),
         ("Annual Revenue (M EUR)", 12, "annual revenue 12 M EUR"),
         ("Revenue (EUR m)", 12, "spending 12 m EUR"),
@@ -259,12 +274,13 @@ def test_segments_of_few_customers_are_marked_in_charts_and_reports():
 def test_no_bubble_covers_another():
     profiles = tuple(profile(segment, 100) for segment in range(1, 9))
     drawn = evaluation_plot(profiles, (5.0,) * 8, (5.0,) * 8).data[-1]
-    # On a chart of about 620 by 360 pixels, whose axes run from -0.7 to 10.7 and from -0.9 to 10.9.
-    places = np.column_stack([np.array(drawn.x) * 620 / 11.4, np.array(drawn.y) * 360 / 11.8])
     radii = np.array(drawn.marker.size) / 2
-    for one in range(8):
-        for other in range(one):
-            assert np.hypot(*(places[one] - places[other])) >= radii[one] + radii[other] - 1
+    # On a telephone and on a desk: 360 pixels high, with axes from -0.7 to 10.7 and from -0.9 to 10.9.
+    for width in (280, 620):
+        places = np.column_stack([np.array(drawn.x) * width / 11.4, np.array(drawn.y) * 360 / 11.8])
+        for one in range(8):
+            for other in range(one):
+                assert np.hypot(*(places[one] - places[other])) >= radii[one] + radii[other] - 1
     assert np.asarray(drawn.customdata).tolist() == [[5.0, 5.0]] * 8
 
 

@@ -81,6 +81,44 @@ def test_a_new_segment_gets_a_name_that_nobody_had(named):
     assert said == f"{given['odd']} is new: 100 % of its customers fitted no segment of before."
 
 
+@pytest.mark.parametrize(
+    ("method", "n_far"),
+    [("k-means", 1), ("k-means", 15), ("k-means", 31), ("ward", 5), ("gaussian-mixture", 15), ("k-medoids", 15)],
+)
+def test_a_few_customers_far_out_take_no_segment_from_people(method, n_far):
+    sizes = {"young": 120, "thrifty": 90, "calm": 60, "rich": 40}
+    before, truth = customers(sizes, 1)
+    old = fit_segmentation(before, Recipe(choose_features(before, ("income", "spend")), 4, algorithm=method))
+    old = old.renamed(tuple(truth[old.labels == number][0] for number in range(4)))
+    usual, truth = customers(sizes, 2)
+    far = np.random.default_rng(3).uniform(400, 900, size=(n_far, 2))
+    frame = pd.concat([usual.original.astype(float), pd.DataFrame(far, columns=["income", "spend"])])
+    now, found = refit(read_frame(frame.reset_index(drop=True)), old)
+    assert now.names == old.names
+    assert {name: now.names[np.bincount(now.labels[:310][truth == name]).argmax()] for name in sizes} == {
+        name: name for name in sizes
+    }
+    # They stand in a segment all the same, and it is said whose rows they are.
+    assert (now.labels >= 0).all()
+    (said,) = (note.text for note in now.notes if "far from every segment" in note.text)
+    assert ("1 customer lies" in said and "(row 311)" in said) or f"{n_far} customers lie" in said
+    assert found.carries_on.tolist() == [0, 1, 2, 3]
+    again = from_bytes(to_bytes(now))
+    assert (assign_segments(read_frame(frame.reset_index(drop=True)), again).segmentation.labels == now.labels).all()
+    # Next month whoever is like them fits no segment still.
+    assert assign_segments(read_frame(frame.iloc[-1:]), again).distance.iloc[0] > max(
+        extent.reach for extent in again.profile.segments
+    )
+
+
+def test_whoever_asks_for_one_more_segment_gets_the_new_kind_as_one(named):
+    dataset, truth = customers({"young": 120, "thrifty": 90, "calm": 60, "rich": 40, "odd": 30}, 6)
+    now, _ = refit(dataset, named, 5)
+    assert now.names[:4] == named.names
+    assert (now.labels[truth == "odd"] == 4).all()
+    assert not any("far from every segment" in note.text for note in now.notes)
+
+
 def test_a_split_is_said_with_its_parts(named):
     dataset, _ = customers({"young": 120, "thrifty": 90, "calm": 60}, 7)
     now, found = carry_on(dataset, named, formed(dataset, 6, 1))

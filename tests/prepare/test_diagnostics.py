@@ -271,7 +271,7 @@ def test_what_becomes_of_a_categorys_values_is_said():
 
 def test_days_of_birth_become_ages_and_an_unknown_order_is_not_made_up():
     days = pd.date_range("1960-01-01", periods=60, freq="200D").strftime("%Y-%m-%d")
-    dataset = dataset_of(birth_date=days, joined=days, mood=["meh", "grand", "fine"] * 20)
+    dataset = dataset_of(birth_date=days, joined=days, mood=["plum", "teal", "sage"] * 20)
     specs = {spec.column: used(spec, dataset) for spec in suggest_features(dataset)}
     assert (specs["birth_date"].date_use, specs["joined"].date_use) == (DateUse.AGE, DateUse.DAYS)
     assert specs["mood"].role is Role.CATEGORY

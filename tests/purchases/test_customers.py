@@ -188,7 +188,7 @@ def test_customers_without_a_purchase_are_counted_and_left_out():
     table = customers_from(lines_of(), purchases_of())
     assert list(table.cells["customer_id"]) == ["Ann", "Bob"]
     assert table.account.tally.customers_seen == 3
-    assert any("1 customers have no purchase left" in note.text for note in table.understood().notes)
+    assert any("1 customer has no purchase left" in note.text for note in table.understood().notes)
 
 
 def test_every_line_is_counted_once():

@@ -6,7 +6,7 @@ import pytest
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.recipe.recipe import FeatureSpec, Recipe
-from segmenter.segment.profile import profile_segments, rank_values_by_difference, summary_table
+from segmenter.segment.profile import SegmentProfile, profile_segments, rank_values_by_difference, summary_table
 from segmenter.segment.segmentation import fit_segmentation
 from segmenter.table.columns import read_frame
 
@@ -63,6 +63,15 @@ def test_the_index_of_a_value_is_its_share_against_all_customers_in_segments(pro
     assert profiles[1].share_index["city"] == pytest.approx({"Oslo": 200.0, "Rome": 50.0})
     assert rank_values_by_difference(profiles, 12) == (("city", "Oslo"), ("city", "Rome"))
     assert len(rank_values_by_difference(profiles, 1)) == 1
+
+
+def test_a_value_that_only_a_handful_have_sets_no_segment_apart():
+    # Two of 100 customers, both in the first segment, would read as "+100 %".
+    first, second = (
+        SegmentProfile(number, "", 50, 0.5, {}, {}, {}, shares={"status": {"alone": alone, "single": single}})
+        for number, alone, single in ((1, 0.04, 0.6), (2, 0.0, 0.2))
+    )
+    assert rank_values_by_difference((first, second), 12) == (("status", "single"),)
 
 
 def test_the_summary_has_one_row_a_segment(profiles):

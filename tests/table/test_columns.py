@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from segmenter import assign_segments, fit_segmentation, model_sql
 from segmenter.prepare.suggest import suggest_features
-from segmenter.recipe.recipe import Role
+from segmenter.recipe.recipe import Recipe, Role
 from segmenter.table.columns import build_dataset, read_frame, unique_names
 from segmenter.table.dataset import ColumnKind, Dialect
 
@@ -166,6 +168,9 @@ def test_yes_and_no_become_one_and_zero(pair):
         ("CUST_ID", [f"C{at}" for at in range(20)], ColumnKind.IDENTIFIER),
         ("anything", [str(at) for at in range(1, 30)], ColumnKind.IDENTIFIER),
         ("row", [f"{at:04d}" for at in range(30)], ColumnKind.IDENTIFIER),
+        ("patient", [str(10_000 + at * 7_919 % 89_000) for at in range(30)], ColumnKind.IDENTIFIER),
+        ("Pupil", [str(10_000 + at * 7_919 % 89_000) for at in range(30)], ColumnKind.IDENTIFIER),
+        ("guests", [str(10_000 + at * 7_919 % 89_000) for at in range(30)], ColumnKind.NUMBER),
         ("Year_Birth", ["1957", "1954", "1965", "1984"] * 5, ColumnKind.NUMBER),
         ("NumStorePurchases", ["3", "4", "2", "5"] * 5, ColumnKind.NUMBER),
         ("number_of_orders", ["3", "4", "2", "5"] * 5, ColumnKind.NUMBER),
@@ -363,3 +368,78 @@ def test_consent_is_something_else_where_the_user_says_so_or_the_cells_do():
     assert said.column("newsletter").kind is ColumnKind.YES_NO
     topics = read_frame(pd.DataFrame({"newsletter": ["fashion", "food", "travel", "food"] * 10}))
     assert topics.column("newsletter").kind is ColumnKind.CATEGORY
+
+
+def boxes_of(kinds=None, **cells):
+    rows = pd.DataFrame({"spend": [f"{10 + 3 * at % 37}.5" for at in range(40)], **cells}).replace("", None)
+    return build_dataset(rows.astype("str"), "t", fingerprint="", kinds=kinds)
+
+
+def ticked(value, every):
+    return [value if at % every == 0 else "" for at in range(40)]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"Email": ticked("x", 3), "Phone": ticked("x", 5)},
+        {"Which channels? - Email": ticked("Email", 3), "Which channels? - Shop": ticked("Shop", 4)},
+        {"Q8_1": ticked("1", 2), "Q8_2": ticked("1", 3)},
+        {"Q8_1": ticked("1", 2), "Q8_2": ticked("2", 3)},
+        {"Q8 [Email]": ticked("Yes", 2), "Q8 [Other]": ticked("fax", 20)},
+        {"VIP": ticked("✓", 6)},
+    ],
+    ids=lambda cells: next(iter(cells)),
+)
+def test_an_empty_box_to_tick_is_a_no(cells):
+    dataset = boxes_of(**cells)
+    for name, written in cells.items():
+        assert dataset.column(name).kind is ColumnKind.YES_NO
+        assert dataset.frame[name].tolist() == [float(bool(cell)) for cell in written]
+    (note,) = dataset.notes
+    assert all(name in note.text for name in cells)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"country": ticked("Germany", 2)},
+        {"Newsletter": ticked("yes", 3)},
+        {"Visit 1": ticked("2024-01-03", 2), "Visit 2": ticked("2024-01-03", 3)},
+        {"Score 1": ticked("5", 2), "Score 2": ticked("5", 3)},
+    ],
+    ids=lambda cells: next(iter(cells)),
+)
+def test_one_value_beside_empty_cells_is_no_box_where_nothing_says_so(cells):
+    dataset = boxes_of(**cells)
+    assert all(dataset.column(name).kind is ColumnKind.CONSTANT for name in cells)
+
+
+def test_what_an_empty_cell_means_is_the_users_to_say():
+    cells = {"Q8_1": ticked("1", 2), "Q8_2": ticked("1", 3), "Newsletter": ticked("yes", 4)}
+    said = {"Q8_1": ColumnKind.CONSTANT, "Newsletter": ColumnKind.YES_NO}
+    dataset = boxes_of(said, **cells)
+    assert dataset.column("Q8_1").kind is ColumnKind.CONSTANT
+    assert dataset.column("Q8_1").missing == 20
+    assert dataset.frame["Newsletter"].sum() == 10
+    assert dataset.column("Newsletter").missing == 0
+
+
+def test_a_box_is_read_alike_where_a_model_is_used():
+    dataset = boxes_of(**{"Q8: Email": ticked("Email", 2), "Q8: Shop": ticked("Shop", 3)})
+    features = [replace(spec, role=Role.NUMBER) for spec in suggest_features(dataset)]
+    model = fit_segmentation(dataset, Recipe(tuple(features), n_segments=2))
+    # Everybody has ticked one box, and nobody the other.
+    later = boxes_of(**{"Q8: Email": ["Email"] * 40, "Q8: Shop": [""] * 40})
+    placed = assign_segments(later, model)
+    as_numbers = later.frame.assign(**{"Q8: Email": 1.0, "Q8: Shop": 0.0})
+    assert (
+        placed.segmentation.labels.tolist()
+        == assign_segments(read_frame(as_numbers), model).segmentation.labels.tolist()
+    )
+    duckdb = pytest.importorskip("duckdb").connect()
+    for cells in (dataset.original, later.original):
+        duckdb.register("customers", cells)
+        by_sql = duckdb.sql(model_sql(model, keep=["spend"])).df()["segment"]
+        here = assign_segments(build_dataset(cells, "t", fingerprint=""), model).segmentation.labels
+        assert sorted(by_sql) == sorted(label + 1 for label in here)

@@ -87,6 +87,37 @@ Dużo gorzej|Trochę gorzej|Tak samo|Trochę lepiej|Dużo lepiej
 Nesten aldri|Sjelden|Noen ganger i måneden|Hver uke|Hver dag
 Çok daha kötü|Biraz daha kötü|Aynı|Biraz daha iyi|Çok daha iyi
 Nikdy|Několikrát za rok|Jednou za měsíc|Jednou týdně|Každý den
+Not at all|A few times|Many times|Nearly every day
+I have never bought online|I buy online a few times a year|I buy online every month|I buy online every week
+Not like me at all|A little like me|Quite a lot like me|Exactly like me
+Needs improvement|Acceptable|Meets expectations|Outstanding
+No pain|Mild pain|Moderate pain|Severe pain|Worst possible pain
+Not spicy|Mild|Medium|Hot|Extra hot
+No formal education|Primary school|Secondary school|Vocational training|University degree|Postgraduate degree
+Within the last week|Within the last month|Within the last year|More than a year ago|Never
+Just now|Earlier today|Yesterday|Last week|Last month
+Rarely or never|Some of the time|Most of the time|All or almost all of the time
+Hat mir gar nicht gefallen|Hat mir weniger gefallen|Hat mir gut gefallen|Hat mir sehr gut gefallen
+I strongly disagree|I disagree|I'm not sure|I agree|I strongly agree
+Definitely won't recommend|Probably won't recommend|Might recommend|Definitely will recommend
+Low income|Lower-middle income|Upper-middle income|High income
+Bad condition|Fair condition|Good condition|Like new|New
+No, definitely not|No, not really|Yes, somewhat|Yes, definitely
+Disliked a lot|Disliked a little|Liked a little|Liked a lot
+Worse than before|Same as before|Better than before
+Peor que antes|Igual que antes|Mejor que antes
+Strong disagreement|Disagreement|Neutral|Agreement|Strong agreement
+Less than half|About half|More than half|Nearly all
+Born before 1960|Born 1960-1979|Born 1980-1999|Born 2000 or later
+-2 much worse|-1 worse|0 same|+1 better|+2 much better
+全く重要ではない|あまり重要ではない|やや重要|非常に重要
+低品質|普通品質|高品質
+Ninguna confianza|Poca confianza|Bastante confianza|Mucha confianza
+Nenhuma confiança|Pouca confiança|Alguma confiança|Muita confiança
+Низкое качество|Среднее качество|Высокое качество
+Låg kvalitet|Medelgod kvalitet|Hög kvalitet
+$|$$|$$$
+★☆☆☆☆|★★☆☆☆|★★★★☆|★★★★★
 """.strip().splitlines()
 NO_SCALES = """
 Very Berry|Strong Coffee|Extra Cream
@@ -99,6 +130,15 @@ Totally Baked|Totally Wired|Totally Toys
 Less Stress Ltd|More Than Shoes|Plus Size 24
 Part time|Full time|Not employed
 Day trip|Week tour|City break
+Good value|Nice staff|Easy parking
+Small talk|Big Mac|Large order
+Less sugar|More fibre|No gluten
+No Moon|Half Moon Bay|Full Moon
+3 Mobile|5 Guys|7 Eleven
+Cheap|Fast|Good
+Full-time|Part-time|Self-employed
+Yes, by mail|Yes, by phone|No
+Overpriced|Good value|Great location
 """.strip().splitlines()
 
 
@@ -113,7 +153,9 @@ def test_names_of_things_are_not_ordered_by_the_adverbs_and_numbers_in_them(line
     assert scale_levels(line.split("|")) == ()
 
 
-@pytest.mark.parametrize("unknown", ["Weet ik niet", "Je préfère ne pas répondre", "Vill ej uppge", "答えたくない"])
+@pytest.mark.parametrize(
+    "unknown", ["Weet ik niet", "I would rather not say", "Je préfère ne pas répondre", "Vill ej uppge", "答えたくない"]
+)
 def test_who_does_not_say_stands_outside_the_scale(unknown):
     cells = ["Zeer ontevreden", "Ontevreden", "Neutraal", "Tevreden", "Zeer tevreden", unknown] * 10
     found = read_frame(pd.DataFrame({"q": cells, "spend": range(60)})).column("q")

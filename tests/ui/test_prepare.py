@@ -23,7 +23,7 @@ def customers():
             "spend": spend,
             "cost": (spend * 0.6).round(2),
             "age": random.integers(18, 80, N).astype(float),
-            "mood": random.choice(["meh", "grand", "fine"], N),
+            "mood": random.choice(["plum", "teal", "sage"], N),
             "tier": random.choice(["Low", "Average", "High"], N),
             "city": random.choice(["Oslo", "Rome", "Bonn"], N, p=[0.6, 0.37, 0.03]),
             "joined": pd.date_range("2023-01-01", periods=N, freq="3D").strftime("%Y-%m-%d"),

@@ -1,10 +1,12 @@
 """Two months: the page, the command line and Python say the same of them, to the last byte."""
 
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -19,6 +21,8 @@ from segmenter import (
     refit,
 )
 from segmenter.cli import main
+from segmenter.cli.months import check_record
+from segmenter.monitor.drift import without_unfit
 from segmenter.segment.result import Result
 from tests.ui.test_pages import PAGE, session_of
 
@@ -33,6 +37,17 @@ def cdnow(folder):
     files = folder / "until_september.txt", folder / "since.txt"
     for path, half in zip(files, (earlier, later), strict=True):
         path.write_text("".join(half))
+    return files
+
+
+def retail(folder):
+    """The order lines of every twentieth customer before June 2011, and those since."""
+    lines = pd.read_parquet(DATA / "online_retail.parquet")
+    lines = lines[lines["CustomerID"] % 20 == 0]
+    earlier = lines["InvoiceDate"] < "2011-06-01"
+    files = folder / "until_may.parquet", folder / "since_june.parquet"
+    for path, half in zip(files, (lines[earlier], lines[~earlier]), strict=True):
+        half.to_parquet(path, index=False)
     return files
 
 
@@ -56,15 +71,17 @@ def made_up(folder):
     return files
 
 
-@pytest.mark.parametrize("months", [made_up, cdnow, train_and_test])
-def test_two_months_are_the_same_bytes_everywhere(months, tmp_path, offered):
+@pytest.mark.parametrize("months", [made_up, cdnow, retail, train_and_test])
+def test_two_months_are_the_same_bytes_everywhere(months, tmp_path, offered, capsys):
     if months is not made_up and not DATA.exists():
         pytest.skip("the shared data is not there")
     before, now = months(tmp_path)
     first, second, moves = (tmp_path / name for name in ("first", "second", "moves"))
     assert main(["segment", str(before), "--segments", "3", "--out", str(first)]) == 0
     model = first / "model.segmodel.json"
-    assert main(["assign", str(model), str(now), "--out", str(second)]) == 0
+    capsys.readouterr()
+    assert main(["assign", str(model), str(now), "--out", str(second), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["check"]
     assert main(["moved", str(first / "customers.csv"), str(second / "customers.csv"), "--out", str(moves)]) == 0
     expected = (second / "customers.csv").read_bytes()
 
@@ -83,11 +100,19 @@ def test_two_months_are_the_same_bytes_everywhere(months, tmp_path, offered):
     uploads["Last month's file, for who moved"].set_value(("customers.csv", labelled, "text/csv")).run()
     assert not app.exception
     assert not app.error
+    answer = app.title[0].value.replace("\\", "").rstrip(".")
     assert offered.content("next_month_customers-csv_download") == expected
     with zipfile.ZipFile(io.BytesIO(offered.content("next_month_moved_download"))) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == {
             path.name: path.read_bytes() for path in moves.iterdir()
         }
+
+    if months is train_and_test:
+        # Both files are the visitor's only ones: lists of who joined and left are made of them all the same.
+        app.button(key="next_month_to_use").click().run()
+        assert not app.exception
+        assert app.segmented_control(key="use_since").options[1:] == ["Who has joined since", "Who has left since"]
+        app.switch_page(PAGE.format("next_month")).run()
 
     anew = tmp_path / "anew"
     assert main(["refit", str(model), str(now), "--out", str(anew)]) == 0
@@ -99,8 +124,12 @@ def test_two_months_are_the_same_bytes_everywhere(months, tmp_path, offered):
     assert offered.content("anew_model_download") == formed
     assert offered.content("anew_customers-csv_download") == (anew / "customers.csv").read_bytes()
 
-    dataset, loaded = read_purchases(now) if months is cdnow else read_table(now), load_model(model)
+    dataset, loaded = read_purchases(now) if months in (cdnow, retail) else read_table(now), load_model(model)
     assignment = assign_segments(dataset, loaded)
     assert EXPORTERS["model"].export(Result(dataset, refit(dataset, loaded)[0])) == formed
-    kept = leave_out_unfit(dataset, assignment, check_model(dataset, assignment))
+    check = check_model(dataset, assignment)
+    as_shown = without_unfit(loaded, check)
+    assert as_shown.sentence.startswith(answer)
+    assert told == json.loads(json.dumps(check_record(as_shown)))
+    kept = leave_out_unfit(dataset, assignment, check)
     assert EXPORTERS["customers-csv"].export(Result(dataset, kept.segmentation, kept)) == expected

@@ -142,7 +142,7 @@ def test_other_platforms_choices_and_rules(app, downloads):  # noqa: F811
     assert "names no column of the file" in texts(app.error)
     app.text_input(key="use_rule").set_value("").run()
     app.number_input(key="use_typical").set_value(5).run()
-    assert "of your 15 customers." in app.title[0].value
+    assert "of the 15 customers asked for." in app.title[0].value
 
 
 def test_large_files_are_worked_on_in_the_background(app, monkeypatch):  # noqa: F811

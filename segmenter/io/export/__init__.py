@@ -92,7 +92,9 @@ def _model_of(result: Result) -> Segmentation:
 
 
 def _run(result: Result) -> bytes:
-    return run_json(result, "segment")
+    if result.assignment is not None:
+        return run_json(result, "assign")
+    return run_json(result, "segment" if result.segmentation.lineage is None else "refit")
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

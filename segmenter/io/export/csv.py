@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from itertools import pairwise
+from numbers import Real
 from typing import Final
 
 import numpy as np
@@ -144,14 +145,26 @@ def _cells(column: pd.Series) -> tuple[pa.Array, bool]:
     if not _is_text(column):
         return _plain(column), False
     texts = column.astype("str")
+    is_number = _numbers_among_words(column)
     safe = escaped_cells(texts)
     cells = text_array(texts if safe is texts else safe.mask(texts == HYPHEN, HYPHEN))
     if b'"' in characters(cells):
         cells = pc.replace_substring(cells, '"', '""')
+    if is_number is not None:
+        # A date stands in a column of numbers: those are written as they are elsewhere, without quotes.
+        pieces = pc.binary_join_element_wise(text_scalar('"'), cells, text_scalar('"'), text_scalar(""))
+        return pc.if_else(is_number, cells, pieces), False
     if not cells.null_count:
         return cells, True
     # What is missing is an empty cell without quotes.
     return pc.binary_join_element_wise(text_scalar('"'), cells, text_scalar('"'), text_scalar("")), False
+
+
+def _numbers_among_words(column: pd.Series) -> pa.Array | None:
+    """Return which cells are numbers where others are words; None where all cells are alike."""
+    if not pd.api.types.is_object_dtype(column) or pd.api.types.infer_dtype(column, skipna=True)[:5] != "mixed":
+        return None
+    return pa.array([isinstance(cell, Real) and not isinstance(cell, bool) for cell in column], pa.bool_())
 
 
 def _plain(column: pd.Series) -> pa.Array:

@@ -14,6 +14,7 @@ from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.io.export.csv import known_record
 from segmenter.io.writing import json_text
 from segmenter.recipe.recipe import Role
+from segmenter.segment.assign import Assignment
 from segmenter.segment.profile import SegmentProfile
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
@@ -100,9 +101,18 @@ def run_record(result: Result, command: str) -> dict[str, object]:
             {"name": column.name, "kind": column.kind.value, "reason": column.reason}
             for column in columns_left_out(result)
         ],
+        "placing": None if result.assignment is None else _placing(result.assignment),
         "questions": [note.text for note in result.assignment.questions] if result.assignment else [],
         "notes": [note.text for note in result.notes],
     }
+
+
+def _placing(assignment: Assignment) -> dict[str, object]:
+    """Return how customers were placed: which column stood for which, and whether those who fit none were placed too.
+
+    Where nobody was left out, it is the same whether that was asked for or not.
+    """
+    return {"matched": dict(assignment.matched), "nearest": assignment.nearest is None}
 
 
 def _scores(segmentation: Segmentation) -> dict[str, float | None] | None:

@@ -1,6 +1,7 @@
 """Cells of a column: held as Arrow, counted and sampled; words that mean a missing value."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -54,6 +55,7 @@ NOT_KNOWN: Final = _words(
     """
 unknown,unk,not known,not available,not applicable,not set,not provided,not specified,not stated,not given,undisclosed
 not disclosed,unspecified,undefined,unassigned,no data,no value,no answer,no response,missing,blank,empty,tbd,tba,tbc
+dk,dk/na
 prefer not to say,prefer not to answer,rather not say,declined to answer,refused,withheld,don't know,dont know
 do not know,not sure / don't know,not recorded,not reported,not collected,no information
 n/a,n.a.,n.a,na,n / a,nan,null,nil,#n/a,n/k,n.k.,n/d,n.d.,n.d,nd,n/s,n/r,n.r.,nr
@@ -130,9 +132,30 @@ def is_missing_word(cell: str) -> bool:
     return len(cell) <= 2 * _LONGEST and _is_one_of(cell, _AMONG_NUMBERS)
 
 
+# Whoever would rather not say, in the wordings of questionnaires.
+_UNWILLING: Final = re.compile(
+    r"^(?:(?:i(?:'d| would)? |would )?(?:(?:prefer|choose|wish|want|like)(?:red)? not to"
+    r"|(?:do not|don't) (?:wish|want) to|rather not|(?:decline|refuse)d? to) "
+    r"(?:say|answer|tell|disclose|share|state|specify|respond|reveal)"
+    r"|(?:ich |dazu )?(?:möchte|will|kann|mag) (?:ich |dazu |das |dies |hierzu ){0,2}(?:lieber )?nicht? "
+    r"(?:sagen|angeben|antworten|beantworten|beurteilen|mitteilen)"
+    r"|weiß (?:ich|es) nicht|(?:je )?ne (?:souhaite|veux|désire|peux) pas (?:le |y |me )?"
+    r"(?:répondre|dire|prononcer|préciser)"
+    r"|prefiero no [a-z]{3,12}|no (?:quiero|deseo) (?:contestar|responder|decirlo)|preferisco non [a-z]{3,12}"
+    r"|non (?:voglio|desidero) (?:rispondere|dirlo)|prefiro não [a-zç]{3,12}"
+    r"|não (?:quero|desejo) (?:responder|dizer|informar)"
+    r"|wolę nie [a-zćęłńóśźż]{3,14}|nie chcę (?:odpowiadać|podawać|mówić)|vill (?:inte|ej) (?:svara|säga|uppge)"
+    r"|(?:ønsker|vil) ikke (?:at |å )?(?:svare|oplyse|oppgi|sige|si)"
+    r"|(?:не хочу|предпочитаю не) (?:отвечать|говорить|указывать)"
+    r"|不愿回答|응답 ?거부)$"
+)
+
+
 def is_unknown_word(cell: str) -> bool:
     """Whether a cell says that nothing is known, even among answers: `Unknown`, `k.A.`, `(not set)`."""
-    return len(cell) <= 2 * _LONGEST and _is_one_of(cell, NOT_KNOWN)
+    if len(cell) > 2 * _LONGEST:
+        return False
+    return _is_one_of(cell, NOT_KNOWN) or _UNWILLING.match(cell.strip().lower().replace("’", "'")) is not None
 
 
 def _is_one_of(cell: str, words: frozenset[str]) -> bool:

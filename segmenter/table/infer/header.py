@@ -256,6 +256,12 @@ def names_who(header: str) -> bool:
     return bool(words & WHO_WORDS) and words <= WHO_WORDS | _NAME_WORDS | _SURE_PERSON_WORDS | {"full"}
 
 
+def names_a_numbered_who(header: str) -> bool:
+    """Whether the name is a word for those who are customers in some trades, alone: `pupil`, `tenant`."""
+    words = known_words(header)
+    return len(words) == 1 and words[0] in _NUMBERED_WHO
+
+
 def names_an_id(header: str) -> bool:
     """Whether the name ends like that of an identifier."""
     words = known_words(header)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from segmenter.config import LARGEST_NUMBER
 from segmenter.display import percent_text
 from segmenter.table.answers import several_answers
-from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Note
+from segmenter.table.dataset import AS_SAID, NUMERIC_KINDS, Column, ColumnKind, Note
 from segmenter.table.infer.cells import (
     TEXT,
     Range,
@@ -426,8 +426,9 @@ def _inferred(
 ) -> TypeInference:
     name, header = names
     verdict, kind = judged
-    if kind is not None and kind != verdict.kind and _suits(values, kind):
-        verdict = KindDecision(kind, "as you said", verdict.levels)
+    # Called constant, a column is no box to tick, either.
+    if kind is not None and (kind is ColumnKind.CONSTANT or kind != verdict.kind) and _suits(values, kind):
+        verdict = KindDecision(kind, AS_SAID, verdict.levels)
     column = Column(
         name,
         verdict.kind,
@@ -593,6 +594,9 @@ class _Text:
             if answered is not None:
                 return answered
         is_yes_no = verdict.kind is ColumnKind.YES_NO or (filled.distinct == 2 and sum(map(means_yes, values)) == 1)
+        if wanted is ColumnKind.YES_NO and filled.distinct == 1 and filled.missing:
+            ticked = pd.Series(np.where(to_series(self.text.filled).isna(), np.nan, 1.0), copy=False)
+            return self._done(ticked, verdict, filled)
         if wanted is ColumnKind.YES_NO and is_yes_no:
             return self._done(self._yes_or_no(values), verdict, replace(filled, distinct=2))
         return self._done(to_series(self.text.filled), verdict, filled, spellings)

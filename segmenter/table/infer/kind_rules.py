@@ -11,7 +11,7 @@ from segmenter.table.dataset import ColumnKind
 from segmenter.table.infer import header as called
 from segmenter.table.infer import meanings
 from segmenter.table.infer.cells import Range
-from segmenter.table.infer.ordinal_scales import scale_levels, yes_and_no
+from segmenter.table.infer.ordinal_scales import YES, scale_levels, yes_and_no
 
 # From here on nearly every row has a value of its own.
 UNIQUE_SHARE: Final = 0.95
@@ -29,10 +29,8 @@ LARGEST_WHOLE: Final = 2.0**53
 _SURELY_NAMES: Final = 12
 _WITH_FIGURES: Final = 0.2
 _FEW_IDS: Final = 20
+_MARKED: Final = frozenset(["+", "*"])
 # Longer cells than this are sentences rather than names of groups.
-_TICKS: Final = frozenset(
-    ["x", "✓", "✔", "☑", "●", "•", "+", "*", "yes", "ja", "oui", "si", "sí", "sì", "sim", "tak", "ano", "evet", "да"]
-)
 _LABEL_LENGTH: Final = 40
 _LABEL_WORDS: Final = 3
 
@@ -118,6 +116,9 @@ def judge_numbers(values: np.ndarray, header: str, within: Range, *, leading_zer
         return KindDecision(ColumnKind.YES_NO, "only 0 and 1")
     if _counts_the_rows(values):
         return KindDecision(ColumnKind.IDENTIFIER, "counts the rows")
+    is_who = called.names_who(header) or called.names_a_numbered_who(header)
+    if filled.is_unique and filled.filled >= _FEWEST_TO_TELL and is_who and not (values % 1 > 0).any():
+        return KindDecision(ColumnKind.IDENTIFIER, "tells customers apart, by its name and its values")
     if filled.is_unique and filled.filled >= _FEWEST_TO_TELL and _are_long_numbers(values, within):
         return KindDecision(ColumnKind.IDENTIFIER, "long numbers of one length, nearly all of them different")
     if within.low >= 10.0 ** (_SURELY_NAMES - 1) and _are_long_numbers(values, within):
@@ -185,7 +186,7 @@ def judge_text(values: Sequence[str], header: str, filled: FillStats) -> KindDec
     verdict = judge_fill(filled)
     if verdict:
         may_be_box = verdict.kind is ColumnKind.CONSTANT and filled.missing and len(values) == 1
-        return (_of_a_box(values[0], header) if may_be_box else None) or verdict
+        return (_of_a_box(values[0]) if may_be_box else None) or verdict
     if yes_and_no(values):
         return KindDecision(ColumnKind.YES_NO, "a yes or a no")
     named = judge_name(header, filled)
@@ -202,15 +203,12 @@ def judge_text(values: Sequence[str], header: str, filled: FillStats) -> KindDec
     return named or _judge_words(values, filled)
 
 
-def _of_a_box(value: str, header: str) -> KindDecision | None:
-    """Judge a column that holds its own name, or a mark, where somebody ticked it, and else nothing."""
-    ticked = value.strip().casefold()
-    if ticked not in _TICKS and not header.strip().casefold().endswith(ticked):
+def _of_a_box(value: str) -> KindDecision | None:
+    """Judge a column that holds a yes, and else nothing: a no that was left empty, or an answer that few gave."""
+    if value.strip().casefold() not in YES | _MARKED:
         return None
-    return KindDecision(
-        ColumnKind.CONSTANT,
-        f"filled where a box was ticked ({value.strip()[:_LABEL_LENGTH]}); write no into its empty cells to use it",
-    )
+    reason = f"filled where it is a yes ({value.strip()[:_LABEL_LENGTH]}); call it yes/no if empty cells mean no"
+    return KindDecision(ColumnKind.CONSTANT, reason)
 
 
 def _judge_words(values: Sequence[str], filled: FillStats) -> KindDecision:

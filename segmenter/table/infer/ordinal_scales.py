@@ -3,11 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 import numpy as np
 
 from segmenter.table.infer.cells import is_unknown_word
+from segmenter.table.infer.graded_words import days_ago, graded, times_a_year
 from segmenter.table.infer.header import without_accents, word_set
 from segmenter.table.infer.verbal_scales import (
     counts,
@@ -80,7 +82,7 @@ very small|tiny|xs|extra small / small / medium|mid|mid-size|midsize|mid-market|
 micro|micro enterprise|solo / small|small business|smb|small enterprise / medium|medium enterprise|mid-market|midmarket|medium business / large|large enterprise|enterprise|corporate
 very low|lowest|minimal|minimum / low|lower / medium low|low-medium|lower middle|below average / average|medium|mid|middle|moderate|normal|standard / medium high|medium-high|upper middle|above average|higher / high|upper|elevated / very high|highest|extreme|maximum|critical
 low income / lower middle income / middle income|average income / upper middle income / high income
-no education|none|no formal education|illiterate|less than primary / primary|primary school|elementary|elementary school|basic|some primary / lower secondary|middle school|some high school|junior high|less than high school|some secondary / secondary|secondary school|high school|high school graduate|high school diploma|highschool|hs|upper secondary|high school or equivalent|high school/ged|ged|a-levels / vocational|trade school|vocational training|technical school|apprenticeship|some college|some university|college|2n cycle|post-secondary / associate|associate's|associates|associate degree|associate's degree|foundation degree / bachelor|bachelors|bachelor's|bachelor degree|bachelor's degree|bachelors degree|graduation|graduate|undergraduate|undergraduate degree|university|university degree|college degree|4-year degree / master|masters|master's|master degree|master's degree|masters degree|postgraduate|post-graduate|graduate school|graduate degree|mba|professional degree / phd|ph.d.|doctorate|doctoral|doctor|doctorate degree|doctoral degree
+no education|none|no formal education|illiterate|less than primary|did not finish school|left school early / primary|primary or less|primary school|elementary|elementary school|basic|some primary / lower secondary|middle school|some high school|junior high|less than high school|some secondary / secondary|secondary school|high school|high school graduate|high school diploma|highschool|hs|upper secondary|high school or equivalent|high school/ged|ged|a-levels / vocational|trade school|vocational training|technical school|apprenticeship|some college|some university|college|2n cycle|post-secondary / 2-year|2-year degree|two-year degree|associate|associate's|associates|associate degree|associate's degree|foundation degree / bachelor|bachelors|bachelor's|bachelor degree|bachelor's degree|bachelors degree|graduation|graduate|undergraduate|undergraduate degree|university|tertiary|tertiary education|university degree|college degree|4-year degree / master|masters|master's|master degree|master's degree|masters degree|postgraduate|post-graduate|graduate school|graduate degree|mba|professional degree / phd|ph.d.|doctorate|doctoral|doctor|doctorate degree|doctoral degree
 uneducated / high school / college / graduate / post-graduate|postgraduate / doctorate|phd
 beginner|novice|newbie|starter|no experience|entry|entry level|basic / intermediate|some experience|junior / advanced|experienced|proficient|senior|mid-level|skilled / expert|professional|master|guru
 intern|trainee / junior|entry|entry level|associate / mid|mid-level|intermediate|regular / senior / lead|principal|staff / manager|management|head / director / vp|vice president / c-level|c-suite|executive|ceo
@@ -556,6 +558,9 @@ SCALES: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
 # The words around the numbers of an age or income band, in seven languages.
 _BELOW: Final = frozenset(
     [
+        "before",
+        "avant",
+        "antes",
         "within",
         "innerhalb",
         "binnen",
@@ -635,6 +640,14 @@ _BELOW: Final = frozenset(
 )
 _ABOVE: Final = frozenset(
     [
+        "later",
+        "after",
+        "since",
+        "seit",
+        "apres",
+        "despues",
+        "dopo",
+        "depois",
         ">",
         ">=",
         "≥",
@@ -980,8 +993,10 @@ _BAND_TOKEN: Final = re.compile(
     r"\d+(?:[.,]\d+)*|[<>]=?|≤|≥|\.\.|[-–—−+%/~〜～]|[a-zЀ-ӿ]+|以上|以下|未満|不到|超|이상|이하|미만|から|至|[^\W\d_]"
 )
 _NUMBERED: Final = re.compile(
-    r"^(?:(?P<plain>[+-]?\d{1,3})|(?P<before>[+-]?\d{1,2}) ?[-–:.=()] ?\D+|(?=\D*?[^\W\d])\D+(?P<after>[+-]\d{1,2}))$"
+    r"^(?:(?P<plain>[+-]?\d{1,3})|"
+    r"(?P<before>[+-]?\d{1,2})(?: ?[-–:.=()] ?| )\D+|(?=\D*?[^\W\d])\D+(?P<after>[+-]\d{1,2}))$"
 )
+_MARK_BEHIND: Final = re.compile(r"^[+-]?\d{1,2} ?[-–:.=()]")
 _ONE: Final = word_set("a an one un une una uno uma ein eine einem een en ett bir")
 # What says behind a number that it is the upper end.
 _BELOW_BEHIND: Final = word_set("""
@@ -1007,7 +1022,8 @@ nouveau client,cliente nuevo,nuevo cliente,nuovo cliente,novo cliente,nieuwe kla
 i haven't made a purchase yet,not yet,no income,kein einkommen,kein eigenes einkommen,aucun revenu,
 sans revenu,sin ingresos,no tengo ingresos,nessun reddito,sem renda,sem rendimento,geen inkomen,
 brak dochodu,ingen inkomst,gelirim yok,0,self-employed,just me,only me,myself only,無収入,收入なし,无收入,keine,
-aucun,ninguno,ninguna,nessuno,nenhum,geen,brak,ingen,yok,zero,still at school
+aucun,ninguno,ninguna,nessuno,nenhum,geen,brak,ingen,yok,zero,still at school,
+nothing,nichts,rien,nada,niente,niets,nic,inget,ingenting,studio,brand new customer,brand new
 """
 )
 _NO_SUCH: Final = word_set("""
@@ -1110,14 +1126,55 @@ def scale_levels(values: Sequence[str]) -> tuple[str, ...]:
     known = [value for value in values if not is_unknown_word(value)]
     if not 2 <= len(known) <= _MOST_ANSWERS or len(values) - len(known) > _MOST_UNKNOWN:
         return ()
+    if not any(map(str.isalnum, known[0])) or not any(map(str.isalnum, known[-1])):
+        return _of_signs(known)
     return (
         _of_known_scale(known)
+        or _by_days(known)
         or _of_bands(known)
         or _of_numbered(known)
         or _of_built_answers(known)
         or _beside_a_shared_word(known)
         or _before_explanations(known)
+        or _of_wordy_scale(known)
+        or _by_grades(known)
     )
+
+
+def _by_days(values: Sequence[str]) -> tuple[str, ...]:
+    """Return answers from lately to long ago."""
+    days = days_ago([_plain(value) for value in values])
+    return tuple(value for _, value in sorted(zip(days, values, strict=True))) if days else ()
+
+
+def _by_grades(values: Sequence[str]) -> tuple[str, ...]:
+    """Return answers by the grade words in them."""
+    plain = [_plain(value) for value in values]
+    # Yes, no and maybe are groups.
+    if len(values) == _FEWEST_BUILT and sum(text in YES | NO for text in plain) == _FEWEST_STEPS:
+        return ()
+    scores = graded(plain) or times_a_year(plain)
+    return tuple(value for _, value in sorted(zip(scores, values, strict=True))) if scores else ()
+
+
+_FILLED: Final = "★⭐$€£¥₹+●■✔✓♥❤•*"
+_EMPTY: Final = "☆○□♡-−–"
+
+
+def _of_signs(values: Sequence[str]) -> tuple[str, ...]:
+    """Return answers drawn with signs from few to many: stars, `$$$` for a price, `--` to `++`."""
+    drawn = {value: "".join(value.replace("\ufe0f", "").split()) for value in values}
+    signs = set("".join(drawn.values())) - {"0", "o"}
+    filled = {sign for sign in signs if sign in _FILLED}
+    if len(values) < _FEWEST_BUILT or len(filled) != 1 or len(signs) > _FEWEST_STEPS or not signs - filled <= {*_EMPTY}:
+        return ()
+    # Stars left empty fill up to as many as there are; without full ones beside them, minus is less than nothing.
+    is_less = bool(signs & {*"-−–"})
+    counts = {
+        value: sum(sign in filled for sign in text) - is_less * sum(sign in _EMPTY for sign in text)
+        for value, text in drawn.items()
+    }
+    return tuple(sorted(values, key=counts.__getitem__)) if len(set(counts.values())) == len(values) else ()
 
 
 # micro (<10 employees), "gut (2)": what is meant stands before the bracket.
@@ -1142,6 +1199,10 @@ def _beside_a_shared_word(values: Sequence[str]) -> tuple[str, ...]:
     if len(values) < _FEWEST_BUILT:
         return ()
     words = {value: _plain(value).split() for value in values}
+    in_one_word = all(len(own) == 1 and not own[0].isascii() for own in words.values())
+    # 低品質, 普通品質, 高品質: without blanks, what all end or begin with is what they share.
+    if in_one_word and (found := _beside_a_shared_end({value: own[0] for value, own in words.items()})):
+        return found
     held = Counter(beginning for own in words.values() for beginning in {word[:_STEM] for word in own})
     # What all share first: "good" stands in two of basic, good, very good and expert knowledge.
     for least in (len(values), max(2, _SHARED_BY * len(values))):
@@ -1152,22 +1213,46 @@ def _beside_a_shared_word(values: Sequence[str]) -> tuple[str, ...]:
     return ()
 
 
+def _beside_a_shared_end(words: dict[str, str]) -> tuple[str, ...]:
+    ends = _n_shared([word[::-1] for word in words.values()])
+    begins = _n_shared(list(words.values()))
+    for start, end in ((0, ends), (begins, 0)):
+        rest = {word[start : len(word) - end]: value for value, word in words.items()}
+        if (
+            start + end
+            and len(rest) == len(words)
+            and "" not in rest
+            and (found := _of_rests(list(rest)) or _by_grades(list(rest)))
+        ):
+            return tuple(rest[text] for text in found)
+    return ()
+
+
+def _n_shared(words: Sequence[str]) -> int:
+    """Return how many letters all words begin with."""
+    return sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*words, strict=False)))
+
+
 def _of_rests(rests: Sequence[str]) -> tuple[str, ...]:
     """Return what is left of answers from lowest to highest: first, second, third, or words of a scale, or counts."""
     ordinals = {text: int(match[1]) for text in rests if (match := _ORDINAL.match(text))}
     if len(ordinals) == len(rests):
         return tuple(sorted(ordinals, key=ordinals.__getitem__))
-    known = _of_known_scale(rests)
-    if known or not (many := counts(rests)):
+    known = _of_known_scale(rests) or _by_days(rests)
+    if known or not (many := counts([_plain(text) for text in rests])):
         return known
     return tuple(text for _, text in sorted(zip(many, rests, strict=True)))
+
+
+# No, not really.
+_ANSWERED_FIRST: Final = re.compile(r"^no (?=(?:[a-z]+ )?not\b)")
 
 
 def _of_built_answers(values: Sequence[str]) -> tuple[str, ...]:
     """Return answers by how they are built: degrees of one word, or so many times a month."""
     if len(values) < _FEWEST_BUILT or not all(any(map(str.isalpha, value)) for value in values):
         return ()
-    plain = [_plain(value) for value in values]
+    plain = [_ANSWERED_FIRST.sub("", _plain(value)) for value in values]
     scores = frequencies(plain) or vague_frequencies(plain) or parts(plain) or counts(plain) or degrees(plain)
     return tuple(value for _, value in sorted(zip(scores, values, strict=True))) if scores else ()
 
@@ -1186,6 +1271,44 @@ def _of_known_scale(values: Sequence[str]) -> tuple[str, ...]:
             in_order = tuple(sorted(values, key=lambda value: (places[value] or 0, plain[value])))
             return in_order if len(set(taken)) == len(values) else _of_built_answers(values) or in_order
     return ()
+
+
+# What education and its like are called beside their level, and the open end of a highest answer.
+_BESIDE_LEVEL: Final = re.compile(
+    r" (?:degree|education|diploma|school|training|qualifications?|studies|only|completed|graduate|level|abschluss|"
+    r"ausbildung|etudes|estudios|studi|estudos|opleiding|wyksztalcenie|utbildning|uddannelse|"
+    r"(?:and|or|und|oder|et|ou|y|o|e|en|i|och|og) (?:over|more|above|older|higher|mehr|alter|hoher|plus|mas|"
+    r"piu|mais|meer|wiecej|mer|mere))$"
+)
+_EITHER: Final = re.compile(r" ?/ ?| (?:or|oder|ou|o|of|lub|eller|veya|nebo|tai|или) ")
+
+
+def _of_wordy_scale(values: Sequence[str]) -> tuple[str, ...]:
+    """Return answers that are a known scale once each is said in fewer words: `Master's degree or equivalent`."""
+    said: dict[str, set[str]] = {}
+    for value in values:
+        first = _plain(value.split(",", 1)[0])
+        forms = {
+            form
+            for part in (_plain(value), first, *_EITHER.split(first))
+            for form in (part, _BESIDE_LEVEL.sub("", part))
+        }
+        said[value] = {*forms, "none"} if first.split(" ")[0] in _NO_SUCH else forms
+    best: tuple[str, ...] = ()
+    for at in sorted(
+        set.intersection(*(set().union(*(_SCALES_OF.get(form, set()) for form in own)) for own in said.values()))
+    ):
+        places = {
+            value: {_STEPS[at][form] for form in own if form in _STEPS[at]}
+            if _plain(value) not in _STEPS[at]
+            else {_STEPS[at][_plain(value)]}
+            for value, own in said.items()
+        }
+        taken = {min(own) for own in places.values() if len(own) == 1}
+        chosen = {value: max(own - taken or own) if len(own) > 1 else min(own) for value, own in places.items()}
+        if len(set(chosen.values())) == len(values):
+            best = best or tuple(sorted(values, key=chosen.__getitem__))
+    return best if len(values) >= _FEWEST_BUILT else ()
 
 
 def _without_number(text: str) -> str:
@@ -1223,12 +1346,14 @@ def _of_bands(values: Sequence[str]) -> tuple[str, ...]:
 
 def _says_none(tokens: Sequence[str], unit: frozenset[str]) -> bool:
     """Whether an answer is no, or none, of what the others count: no children."""
-    return tokens[:1] != [] and tokens[0] in _NO_SUCH and len(tokens) > 1 and unit.issuperset(tokens[1:])
+    if tokens[:1] == [] or tokens[0] not in _NO_SUCH:
+        return False
+    return len(tokens) == _FEWEST_STEPS or (len(tokens) > 1 and unit.issuperset(tokens[1:]))
 
 
 def _band_tokens(text: str) -> list[str]:
     """Return the numbers, words and signs of an answer; blanks and apostrophes within a number are none."""
-    text = re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", text)
+    text = re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", text).replace("★", " stars ").replace("⭐", " stars ")
     tokens = _BAND_TOKEN.findall(text.translate({ord(sign): " " for sign in "£$€'’"}))
     # Six months to a year.
     return [
@@ -1311,6 +1436,10 @@ def _of_numbered(values: Sequence[str]) -> tuple[str, ...]:
     if len(steps) < len(values) or not words or labels == len(values) or open_ended > 1 or len(set(steps)) < len(steps):
         return ()
     closed = steps[: len(steps) - open_ended]
+    # 3 Mobile, 5 Guys: without a mark behind the number, answers count on, or some are numbers alone.
+    marked = words == open_ended or words < len(values) or all(_MARK_BEHIND.match(value.strip()) for value in values)
+    if not marked and closed != list(range(closed[0], closed[0] + len(closed))):
+        return ()
     if len(closed) < _FEWEST_STEPS or closed[-1] - closed[0] > 2 * len(closed):
         return ()
     return tuple(sorted(values, key=places.__getitem__))

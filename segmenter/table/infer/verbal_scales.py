@@ -34,11 +34,14 @@ def phrases(text: str) -> frozenset[str]:
 
 
 # How much of a word its adverbs leave; the bare word is 2. Letters have no accents.
-_ADVERBS: Final = _table("""
+ADVERBS: Final = _table("""
+4 perfectly,perfekt,parfaitement,perfectamente,perfettamente,perfeitamente,doskonale
+4 exactly,precisely,genau,exactement,exactamente,esattamente,exatamente,precies,dokladnie,precis
 4 extremely,completely,totally,fully,absolutely,entirely,definitely,certainly,ausserst,vollig,far too,much too
 4 exceptionally,incredibly,extraordinarily,utterly,ausserordentlich,hochst,exceptionnellement,infiniment
 4 excepcionalmente,increiblemente,eccezionalmente,straordinariamente,excepcionalmente,incrivelmente,buitengewoon
-4 uitzonderlijk,wyjatkowo,niezmiernie,otroligt,exceptionellt,usaedvanlig,usedvanlig,olaganustu,исключительно,чрезвычайно
+4 uitzonderlijk,wyjatkowo,niezmiernie,otroligt,exceptionellt,usaedvanlig,usedvanlig,olaganustu,исключительно
+4 чрезвычайно
 3 particularly,especially,besonders,wirklich,richtig,vraiment,particulierement,realmente,verdaderamente
 3 especialmente,davvero,veramente,particolarmente,realmente,particularmente,echt,bijzonder,naprawde,szczegolnie
 3 verkligen,sarskilt,virkelig,saerligt,gercekten,todella,действительно,особенно
@@ -80,7 +83,7 @@ _ADVERBS: Final = _table("""
 0.5 hieman,vahan,немного,слегка,少し
 """)
 # So little of it that the answer speaks against: "of little importance", "peu satisfait".
-_HARDLY: Final = phrases(
+HARDLY: Final = phrases(
     "less,little,low,hardly,barely,of little,not very,not so,not too,not that,"
     "not particularly,not really,"
     "not quite,not especially,not likely to be,wenig,weniger,kaum,nicht so,nicht sehr,nicht besonders,"
@@ -91,9 +94,9 @@ _HARDLY: Final = phrases(
     "inte sa,inte sarskilt,inte mycket,inte riktigt,ikke saerlig,ikke saa,ikke sa,mindre,malo,prilis ne,"
     "ne prilis,az,pek,ei kovin,не очень,не слишком,мало,あまり,それほど,さほど,不太,不大"
 )
-_NOT_AT_ALL: Final = phrases(
+NOT_AT_ALL: Final = phrases(
     "not at all,at all not,du tout,would never,wurde nie,wurde niemals,jamais,nunca,zou nooit,"
-    "not in the least,gar nicht,uberhaupt nicht,ganz und gar nicht,absolut nicht,"
+    "wcale,alls,overhovedet,lainkaan,not in the least,gar nicht,uberhaupt nicht,ganz und gar nicht,absolut nicht,"
     "keinesfalls,auf keinen fall,keineswegs,pas du tout,du tout pas,absolument pas,"
     "aucunement,en absoluto,"
     "para nada,nada,per niente,per nulla,affatto,nient'affatto,de modo algum,"
@@ -103,13 +106,14 @@ _NOT_AT_ALL: Final = phrases(
     "ei ollenkaan,совсем не,"
     "вовсе не,совершенно не"
 )
-_NOT: Final = phrases(
+NOT: Final = phrases(
+    "doesn't,doesnt,didn't,didnt,isn't,aren't,wasn't,can't,cannot,wouldn't,shouldn't,hasn't,haven't,"
     "not,won't,wont,will not,would not,do not,don't,no,nicht,nein,kein,keine,pas,ne,non,"
     "n'est pas,niet,nee,nie,"
     "inte,ikke,nej,nei,ej,nao,degil,degilim,hayir,ei,en ole,en aio,en usko,en halua,не,нет"
 )
 # Neither for nor against.
-_MIDDLE: Final = phrases(
+MIDDLE: Final = phrases(
     "acceptable,akzeptabel,aceptable,accettabile,aceitavel,acceptabel,"
     "normal,normale,normaal,normalny,normalnie,normalt,normalde,нормально,"
     "neutral,neutrally,neither,undecided,mixed,indifferent,maybe,perhaps,unsure,not sure,"
@@ -131,7 +135,10 @@ _MIDDLE: Final = phrases(
     "neutralni,kararsiz,kararsizim,belki,notr,fikrim yok,ehka,neutraali,нейтрально,возможно,может быть,"
     "затрудняюсь ответить,どちらともいえない,どちらとも言えない,どちらでもない,"
     "普通,ふつう,一般,中立,不确定,不確定,说不清,보통,보통이다,"
-    "same,the same,about the same,unchanged,no change,no difference,equal,just right,about right,as expected,"
+    "aussi souvent,genauso oft,gleich oft,igual de a menudo,altrettanto spesso,com a mesma frequencia,even vaak,"
+    "tak samo czesto,lika ofta,lige sa ofte,"
+    "as much,as often,as many,as good,as before,come,tanto,as usual,same,"
+    "the same,about the same,unchanged,no change,no difference,equal,just right,about right,as expected,"
     "about as expected,about what i expected,what i expected,gleich,gleich geblieben,genauso,unverandert,genau richtig,"
     "wie erwartet,pareil,identique,la meme chose,inchange,comme prevu,igual,lo mismo,sin cambios,como esperaba,"
     "uguale,lo stesso,invariato,come previsto,o mesmo,sem alteracao,como esperado,hetzelfde,gelijk,onveranderd,"
@@ -155,6 +162,7 @@ _DENYING_ENDINGS: Final = tuple(
         ("ない", "る"),
     )
 )
+_DENIED_FROM_AHEAD: Final = tuple(map(without_accents, ("あまり", "それほど", "さほど")))
 # For and against, where no syllable tells.
 _PAIRS: Final = sorted(
     (against, favour)
@@ -176,6 +184,7 @@ _PAIRS: Final = sorted(
             "hyva:huono,helppo:vaikea,хорошо:плохо,легко:сложно,легко:трудно,満足:不満,満足:不満足,"
             "良い:悪い,簡単:難しい,満意:不満意,好:差,"
             "лучше:хуже,late:early,expensive:cheap,expensive:inexpensive,long:short,longer:shorter,more:less,many:few,"
+            "smooth:rough,old:young,older:younger,oldest:youngest,highest:lowest,more:fewer,most:least,luxury:budget,"
             "big:small,large:small,bigger:smaller,larger:smaller,fast:slow,faster:slower,warm:cold,hot:cold,heavy:light,"
             "heavier:lighter,above:below,higher:lower,favour:against,favor:against,favor:contra,"
             "pour:contre,dafur:dagegen,voor:tegen,za:przeciw,mieux:moins,spat:fruh,lang:kurz,langer:kurzer,teuer:billig,"
@@ -201,10 +210,10 @@ _PAIRS: Final = sorted(
     )
 )
 # Against → for; one word may be the opposite of several, in other languages.
-_OPPOSITES: Final = {
+OPPOSITES: Final = {
     against: tuple(favour for _, favour in pairs) for against, pairs in groupby(_PAIRS, key=itemgetter(0))
 }
-_AGAINST_STARTS: Final = (
+AGAINST_STARTS: Final = (
     "dis",
     "un",
     "in",
@@ -269,7 +278,7 @@ def degrees(plain: Sequence[str]) -> tuple[float, ...]:
 
 
 # The first words of all these phrases, to pass over columns that have none of them.
-_FIRST_WORDS: Final = frozenset(phrase.split()[0] for phrase in (*_ADVERBS, *_HARDLY, *_NOT_AT_ALL, *_NOT))
+_FIRST_WORDS: Final = frozenset(phrase.split()[0] for phrase in (*ADVERBS, *HARDLY, *NOT_AT_ALL, *NOT))
 
 
 def _has_adverb(text: str) -> bool:
@@ -278,6 +287,7 @@ def _has_adverb(text: str) -> bool:
 
 
 _SAID_OTHERWISE: Final = {
+    "a little": "slightly",
     "en contra": "contra",
     "couldn't agree more": "completely agree",
     "could not agree more": "completely agree",
@@ -305,34 +315,47 @@ def _taken_apart(text: str) -> tuple[float | None, str]:
 
     The share is None for the middle, such as "neither … nor".
     """
-    if text in _MIDDLE or _MIDDLE_STARTS.match(text):
+    if text in MIDDLE or _MIDDLE_STARTS.match(text):
         return None, ""
     amount, text = 1.0, f" {text} "
-    rest, found = _without(text, _NOT_AT_ALL)
+    text = _without_second_denial(text)
+    rest, found = _without(text, NOT_AT_ALL)
     if found:
         # Pas satisfait du tout, non soddisfatto per niente.
-        return -4.0, _stem(_without(rest, _NOT)[0])
+        return -4.0, _stem(_without(rest, NOT)[0])
     text = _TOO.sub(r"\1 ", text)
     # What denies in one language is a little word, or an opposite, in another.
     for phrase, meant in _SAID_OTHERWISE.items():
         text = text.replace(f" {phrase} ", f" {meant} ")
-    text, found = _without(text, _HARDLY)
+    before, (text, found) = text, _without(text, HARDLY)
+    if found and before.endswith(f" {found} ") and _stem(text):
+        # Concordo pouco: behind a verb, little of it is a little.
+        return 0.5, _stem(text)
     if found:
-        rest, adverb = _without(text, _ADVERBS)
+        rest, adverb = _without(text, ADVERBS)
         # Very unlikely, where a language says "very little likely".
-        return _LITTLE * (2.0 if _ADVERBS.get(adverb, 0.0) >= _STRONG else 1.0), _stem(rest)
-    rest, adverb = _without(text, _ADVERBS)
-    amount = _ADVERBS[adverb] if adverb else 2.0
-    rest, denied = _without(rest, _NOT)
+        return _LITTLE * (2.0 if ADVERBS.get(adverb, 0.0) >= _STRONG else 1.0), _stem(rest)
+    rest, adverb = _without(text, ADVERBS)
+    amount = ADVERBS[adverb] if adverb else 2.0
+    rest, denied = _without(rest, NOT)
     if denied and " at all " in rest:
         return -4.0, _stem(rest.replace(" at all ", " "))
     if denied:
-        rest, _ = _without(rest, _NOT)
+        rest, _ = _without(rest, NOT)
     for ending, positive in _DENYING_ENDINGS:
         if rest.strip().endswith(ending):
             return -amount, rest.strip().removesuffix(ending) + positive
     turkish = re.sub(r"m[iu]yorum\b", "iyorum", rest)
     return (-amount if denied or turkish != rest else amount), _stem(turkish)
+
+
+def _without_second_denial(text: str) -> str:
+    """Return あまり重要ではない as あまり重要: what denies it weakly stands ahead, and an ending denies it again."""
+    if any(word in text for word in _DENIED_FROM_AHEAD):
+        for ending, positive in _DENYING_ENDINGS:
+            if text.strip().endswith(ending):
+                return f" {text.strip().removesuffix(ending)}{positive} "
+    return text
 
 
 def _without(text: str, phrases: Sequence[str] | frozenset[str] | dict[str, float]) -> tuple[str, str]:
@@ -353,12 +376,12 @@ def _signs(stems: set[str]) -> dict[str, float] | None:
     for stem in sorted(stems):
         others = stems - {stem}
         # Two words tell enough; more of them would have too many opposites.
-        words = [_OPPOSITES.get(word, (word,)) for word in stem.split()[:_WORDS_TURNED]]
+        words = [OPPOSITES.get(word, (word,)) for word in stem.split()[:_WORDS_TURNED]]
         rest = stem.split()[_WORDS_TURNED:]
         opposites = {" ".join((*turned, *rest)) for turned in product(*words)} - {stem}
         denied = bool(opposites & others) or any(
             stem == start + other or (stem.startswith(start) and _alike(stem.removeprefix(start), other))
-            for start in _AGAINST_STARTS
+            for start in AGAINST_STARTS
             for other in others
         )
         signs[stem] = -1.0 if denied else 1.0
@@ -403,6 +426,10 @@ _NUMBER_WORDS: Final = _table("""
 2 twice,two,zweimal,zwei,deux,dos,due,duas,dois,tweemaal,twee,dwa,dwie,tva,to,dvakrat,dva,iki,kaksi,два,other
 2 второй
 3 three,drei,dreimal,trois,tres,tre,drie,trzy,tri,uc,kolme,три
+5 five,funf,cinq,cinco,cinque,vijf,piec,fem,bes,pet,five times
+7 seven,sieben,sept,siete,sette,sete,zeven,siedem
+8 eight,huit,ocho,otto,oito
+10 ten,zehn,dix,diez,dieci,dez,tien
 4 four,vier,viermal,quatre,cuatro,quattro,quatro,cztery,fyra,fire,ctyri,dort,четыре
 6 six,sechs,seis,sei,zes,szesc,sex,seks,sest,alti,шесть
 3.4 several,multiple,many,mehrmals,mehrere,plusieurs,varias,varios,piu,diverse,varie,varias,meerdere,wiele
@@ -432,10 +459,10 @@ _NEARLY: Final = phrases(
     "nastan,nesten,naesten,temer,neredeyse,lahes,melkein,почти,几乎,거의"
 )
 _EVERY: Final = phrases(
-    "every,alle,tous,toutes,todos,todas,tutti,tutte,cada,ogni,elke,om,co,var,vart,hver,hvert,kazdych,каждые"
+    "every,todo,toda,tout,toute,alle,tous,toutes,todos,todas,tutti,tutte,cada,ogni,elke,om,co,var,vart,hver,hvert,kazdych,каждые"
 )
-_NEVER: Final = _table("""
-0 never,not at all,none,nie,niemals,gar nicht,jamais,nunca,mai,nooit,nigdy,aldrig,aldri,nikdy,hic,asla
+NEVER: Final = _table("""
+0 zero,never,not at all,none,nie,niemals,gar nicht,jamais,nunca,mai,nooit,nigdy,aldrig,aldri,nikdy,hic,asla
 0 hicbir zaman,ei koskaan,никогда,全くない,利用しない,从不,從不,まったくない,this is my first time,first time
 0 ninguna vez,nessuna volta,aucune fois,nenhuma vez,kein mal,kein einziges mal,geen enkele keer,ani razu,inte en gang
 0 ikke en gang,not a single time,no times,ни разу,ani jednou
@@ -472,17 +499,18 @@ def frequencies(plain: Sequence[str]) -> tuple[float, ...]:
     plain
         The different answers, in lower case and without accents.
     """
-    rates = [_rate(text) for text in plain]
-    known = [rate for rate in rates if rate is not None]
-    told = sum(text not in _NEVER for text in plain)
+    rates = [rate(text) for text in plain]
+    known = [times for times in rates if times is not None]
+    told = sum(text not in NEVER for text in plain)
     if len(known) < len(rates) or len(set(known)) < len(known) or len(known) < _FEWEST_STEPS or told < 2:
         return ()
     return tuple(known)
 
 
-def _rate(text: str) -> float | None:
-    if text in _NEVER:
-        return _NEVER[text]
+def rate(text: str) -> float | None:
+    """Return how often a year an answer in lower case without accents says that something happens."""
+    if text in NEVER:
+        return NEVER[text]
     tokens = _FREQUENCY_TOKEN.findall(text)
     units = [days for days in map(unit_days, tokens) if days]
     if not units:
@@ -502,13 +530,19 @@ def _rate(text: str) -> float | None:
         size = sum(digits) / 2
     every = bool(words & _EVERY) and not words & _TIMES and size > 1
     days = units[-1] if len(set(units)) == 1 else max(units)
-    rate = _DAYS_OF_A_YEAR / days * (1 / size if every or _other(tokens) else size)
+    times = _DAYS_OF_A_YEAR / days * (1 / size if every or _other(tokens) else size)
     less, more = bool(words & _LESS), bool(words & _MORE)
-    return rate * (0.6 if less else 1.6 if more and size < 3.05 else 0.9 if words & _NEARLY else 1.0)
+    return times * (0.6 if less else 1.6 if more and size < 3.05 else 0.9 if words & _NEARLY else 1.0)
 
 
 # How often without saying how many times.
-_VAGUE: Final = _table("""
+VAGUE: Final = _table("""
+1 总是,一直,いつも,常に,항상
+0.7 经常,常常,よく,しばしば,자주
+0.4 有时,有时候,ときどき,時々,때때로
+0.3 偶尔,たまに,가끔
+0.1 几乎从不,很少,极少,めったに,ほとんど,거의
+0 从不,从来不,从来没有,全く,まったく,全然,전혀
 0 never,not once,not ever,nie,niemals,gar nicht,jamais,nunca,mai,nooit,nigdy,aldrig,aldri,hicbir zaman,asla,ei koskaan
 0 en koskaan,никогда,nikdy
 0.1 hardly ever,almost never,nearly never,very rarely,very seldom,fast nie,so gut wie nie,sehr selten,kaum
@@ -518,9 +552,11 @@ _VAGUE: Final = _table("""
 0.2 rarely,seldom,infrequently,not often,not very often,selten,eher selten,nicht oft,rarement,pas souvent,raramente
 0.2 rara vez,pocas veces,di rado,poche volte,poucas vezes,zelden,niet vaak,rzadko,sallan,inte sa ofta,sjelden
 0.2 sjaeldent,nadiren,harvoin,редко,нечасто,zridka
-0.3 once in a while,every now and then,now and then,from time to time,every so often,on occasion,occasionally
-0.3 on special occasions,only on special occasions,once in a blue moon,ab und zu,ab und an,hin und wieder,gelegentlich
-0.3 von zeit zu zeit,alle jubeljahre,de temps en temps,de temps a autre,a l'occasion,occasionnellement
+0.3 now and again,once in a while,every now and then,now and then,from time to time,every so often,on occasion
+0.3 occasionally
+0.15 on special occasions,only on special occasions,once in a blue moon,alle jubeljahre
+0.3 ab und zu,ab und an,hin und wieder,gelegentlich
+0.3 von zeit zu zeit,de temps en temps,de temps a autre,a l'occasion,occasionnellement
 0.3 de vez en cuando,ocasionalmente,ogni tanto,di tanto in tanto,occasionalmente,de vez em quando
 0.3 de tempos em tempos,af en toe,nu en dan,zo nu en dan,od czasu do czasu,okazjonalnie,da och da,av och til,nu och da
 0.3 en gang imellem,ara sira,zaman zaman,silloin talloin,время от времени,obcas
@@ -528,8 +564,10 @@ _VAGUE: Final = _table("""
 0.4 as vezes,algumas vezes,soms,czasami,czasem,ibland,noen ganger,nogle gange,bazen,joskus,иногда,nekdy
 0.55 fairly often,quite often,pretty often,regularly,half the time,about half the time,ziemlich oft,relativ oft
 0.55 recht oft,recht haufig,regelmassig,assez souvent,regulierement,bastante a menudo,regularmente,abbastanza spesso
-0.55 regolarmente,com alguma frequencia,vrij vaak,regelmatig,dosc czesto,regularnie,ganska ofta,regelbundet,ganske ofte
+0.55 regolarmente,com alguma frequencia,vrij vaak,regelmatig,dosc czesto,regularnie,ganska ofta,regelbundet
+0.55 ganske ofte
 0.55 oldukca sik,duzenli olarak,melko usein,довольно часто,регулярно,pravidelne
+0.6 ofter,ofters,more often,plus souvent,piu spesso,vaker,czesciej,oftare,oftere,чаще
 0.7 often,frequently,a lot,oft,haufig,souvent,frequemment,a menudo,con frecuencia,frecuentemente,spesso,di frequente
 0.7 frequentemente,muitas vezes,com frequencia,vaak,dikwijls,czesto,ofta,ofte,sik sik,siklikla,usein,часто,casto
 0.8 very often,very frequently,sehr oft,sehr haufig,tres souvent,muy a menudo,con mucha frecuencia,molto spesso
@@ -540,7 +578,8 @@ _VAGUE: Final = _table("""
 0.85 meestal,zazwyczaj,przewaznie,for det mesta,oftast,som regel,genellikle,cogunlukla,yleensa,обычно,чаще всего
 0.93 almost always,nearly always,fast immer,presque toujours,casi siempre,quasi sempre,quase sempre,bijna altijd
 0.93 prawie zawsze,nastan alltid,naesten altid,nesten alltid,neredeyse her zaman,lahes aina,почти всегда,temer vzdy
-1 always,all the time,every time,constantly,each time,without fail,immer,standig,jedes mal,toujours,tout le temps
+1 always,all the time,every time,constantly,continually,continuously,each time,without fail,immer,standig,jedes mal
+1 toujours,tout le temps
 1 a chaque fois,siempre,todo el tiempo,cada vez,sempre,tutto il tempo,ogni volta,o tempo todo,toda vez,todas as vezes
 1 altijd,de hele tijd,elke keer,zawsze,za kazdym razem,caly czas,alltid,hela tiden,varje gang,altid,her zaman,surekli
 1 aina,всегда,постоянно,каждый раз,vzdy
@@ -549,7 +588,7 @@ _VAGUE: Final = _table("""
 
 def vague_frequencies(plain: Sequence[str]) -> tuple[float, ...]:
     """Return how often, 0-1, answers such as "now and then" and "all the time" mean; nothing for others."""
-    found = [_VAGUE[text] for text in plain if text in _VAGUE]
+    found = [VAGUE[text] for text in plain if text in VAGUE]
     return tuple(found) if len(found) == len(plain) == len(set(found)) >= _FEWEST_STEPS else ()
 
 
@@ -566,8 +605,10 @@ def counts(plain: Sequence[str]) -> tuple[float, ...]:
         tokens = _FREQUENCY_TOKEN.findall(text)
         words = {token for token in tokens if not _is_number(token)}
         numbers = [float(token) if token.isdecimal() else _NUMBER_WORDS[token] for token in tokens if _is_number(token)]
-        if text in _NEVER or text in _COUNT_WORDS:
-            found.append(_NEVER.get(text, _COUNT_WORDS.get(text, 0.0)))
+        if text in NOT:
+            found.append(0.0)
+        elif text in NEVER or text in _COUNT_WORDS:
+            found.append(NEVER.get(text, _COUNT_WORDS.get(text, 0.0)))
         elif numbers and words <= _TIMES | _MORE | _LESS | _LITTLE_WORDS | {"than", "als", "or", "oder", "ou", "o"}:
             found.append(max(numbers) + (0.5 if words & _MORE else -0.5 if words & _LESS else 0.0))
         else:
@@ -578,13 +619,18 @@ def counts(plain: Sequence[str]) -> tuple[float, ...]:
 
 
 # How much of a whole, with whatever stands behind it: of it, of them, of the time.
-_PARTS: Final = _table("""
+PARTS: Final = _table("""
 0 none,nothing,keine,nichts,gar nichts,aucun,aucune,rien,ninguno,ninguna,nada,nessuno,nessuna,niente,nenhum,nenhuma
 0 geen,niets,zaden,nic,ingen,inget,intet,hicbiri,ei mitaan,никакой,ничего
 0.05 almost none,hardly any,very few,very little,fast keine,kaum,presque aucun,presque rien,casi ninguno,casi nada
 0.05 quasi nessuno,quase nenhum,bijna geen,prawie zaden,nastan inget
 0.2 a few,a little,few,wenige,ein wenig,quelques-uns,un peu,unos pocos,un poco,alcuni,un po',alguns,um pouco
 0.2 enkele,een beetje,kilka,troche,nagra,lite,litt,birkac
+0.25 a quarter,quarter,one quarter,ein viertel,un quart,un cuarto,un quarto,um quarto,een kwart,cwierc,en fjardedel
+0.25 четверть
+0.33 a third,one third,ein drittel,un tiers,un tercio,un terzo,um terco,een derde,en tredjedel,треть
+0.66 two thirds,zwei drittel,deux tiers,dos tercios,due terzi,dois tercos,twee derde,tva tredjedelar
+0.76 three quarters,drei viertel,trois quarts,tres cuartos,tre quarti,tres quartos,driekwart,trzy czwarte
 0.35 some,a part,einige,ein teil,une partie,certains,algunos,una parte,alguno,uma parte,sommige,een deel,czesc,en del
 0.5 half,about half,around half,roughly half,etwa die halfte,die halfte,halfte,environ la moitie,la moitie,la mitad
 0.5 aproximadamente la mitad,circa la meta,la meta,metade,cerca de metade,ongeveer de helft,de helft,okolo polowy
@@ -593,21 +639,58 @@ _PARTS: Final = _table("""
 0.75 de flesta,de fleste,cogu,useimmat,большинство
 0.95 almost all,nearly all,fast alle,fast alles,presque tous,presque tout,casi todos,casi todo,quasi tutti,quase todos
 0.95 bijna alle,bijna alles,prawie wszystkie,nastan alla
-1 all,everything,alle,alles,tous,tout,todos,todo,tutti,tutto,tudo,allemaal,wszystkie,wszystko,alla,allt,hepsi,kaikki,все
+1 all,everything,alle,alles,tous,tout,todos,todo,tutti,tutto,tudo,allemaal,wszystkie,wszystko,alla,allt,hepsi,kaikki
+1 все
 """)
 _OF_WHAT: Final = re.compile(r" (?:of|von|de|di|van|z|av) ")
 
 
 def parts(plain: Sequence[str]) -> tuple[float, ...]:
     """Return which part of a whole each answer means, 0-1; nothing where answers are no parts."""
-    found = [_PARTS.get(text, _PARTS.get(_OF_WHAT.split(text, 1)[0])) for text in plain]
+    found = [_part(text) for text in plain]
     known = [share for share in found if share is not None]
     return tuple(known) if len(found) == len(known) == len(set(known)) >= _FEWEST_STEPS + 1 else ()
+
+
+def _part(text: str) -> float | None:
+    share = PARTS.get(text, PARTS.get(_OF_WHAT.split(text, 1)[0]))
+    if share is None and (match := _AROUND_A_PART.match(text)):
+        held = PARTS.get(match["part"], PARTS.get(_OF_WHAT.split(match["part"], 1)[0]))
+        share = None if held is None else held + (-0.1 if match["less"] else 0.1 if match["more"] else 0.0)
+    return share
+
+
+_AROUND_A_PART: Final = re.compile(
+    r"^(?:(?P<less>less than|fewer than|under|weniger als|moins de|moins que|menos de|meno di|minder dan|mniej niz|"
+    r"mindre an)|(?P<more>more than|over|mehr als|plus de|plus que|mas de|piu di|mais de|meer dan|wiecej niz|mer an)"
+    r"|about|around|exactly)"
+    r" (?P<part>.+)$"
+)
 
 
 def _other(tokens: Sequence[str]) -> bool:
     """Whether it says every other week."""
     return "other" in tokens and "every" in tokens
+
+
+_ADVERBIAL_UNITS: Final = phrases(
+    "daily,weekly,monthly,quarterly,yearly,annually,taglich,wochentlich,monatlich,jahrlich"
+)
+
+
+def number_word(token: str) -> float:
+    """Return what a word of number counts, such as `twice` or `several`, and 0 for other words."""
+    return _NUMBER_WORDS.get(token, 0.0)
+
+
+def is_times_word(token: str) -> bool:
+    """Whether a word says that something happens so many times, or each day, week or month."""
+    return token in _TIMES or token in _ADVERBIAL_UNITS or token in {"once", "twice", "every", "least"}
+
+
+def is_frequency_word(token: str) -> bool:
+    """Whether a word says how often: a number, a unit of time, times, every, more."""
+    return token in _NUMBER_WORDS | _UNITS or token in _TIMES | _MORE | _LESS | _NEARLY | _EVERY or unit_days(token) > 0
 
 
 def _is_number(token: str) -> bool:

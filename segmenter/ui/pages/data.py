@@ -21,9 +21,9 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import delete_everything, session
 from segmenter.ui.widgets.column_settings import missing_field
-from segmenter.ui.widgets.corrections import has_a_button, kinds_table, show_repeated, show_spellings
+from segmenter.ui.widgets.corrections import has_a_button, kinds_table, show_boxes, show_repeated, show_spellings
 from segmenter.ui.widgets.engines import database_field, engine_field, sample_words, use_as_own
-from segmenter.ui.widgets.notes import short_cells, show_notes
+from segmenter.ui.widgets.notes import short_cells, show_chart, show_notes
 from segmenter.ui.widgets.purchases import looks_like_purchases, show_purchases
 from segmenter.ui.widgets.reading import Upload, read_file, show_left_out, show_reading, upload_field
 from segmenter.ui.widgets.working import read_now
@@ -125,6 +125,7 @@ def _show(dataset: Dataset) -> None:
     if asked_above:
         show_purchases(dataset, session())
     show_spellings(dataset)
+    show_boxes(dataset)
     _facts(dataset)
     show_notes(note for note in dataset.notes if not has_a_button(note))
     show_left_out(dataset)
@@ -231,7 +232,9 @@ def _facts(dataset: Dataset) -> None:
     cells = session().file.cells
     if isinstance(cells, EngineSample) and dataset.n_customers < cells.n_rows:
         n_rows, n_missing, of_sample = cells.n_rows, sum(cells.missing.values()), "Of the sample: "
-        will_be = f"A sample of {dataset.n_customers:,} is here: {will_be}"
+        here = f"A sample of {dataset.n_customers:,} is here"
+        # Of all customers, those left out are known once the engine has placed them.
+        will_be = f"{here}: {will_be}" if lines or undecided else f"{here}; segments are formed of all of them."
     facts = (
         (unit.capitalize(), f"{n_rows:,}", will_be),
         (
@@ -275,7 +278,7 @@ def _missing(dataset: Dataset) -> None:
         return
     if (words := sample_words(dataset)) != f"{dataset.n_customers:,}":
         st.markdown(f":gray[Of {words} customers.]")
-    st.plotly_chart(missing_map(missing_pattern(dataset)), key="missing_map")
+    show_chart(missing_map(missing_pattern(dataset)), key="missing_map")
     together = missing_together(dataset)
     if len(together):
         with st.expander("What is missing together", icon=":material/link:"):

@@ -33,7 +33,7 @@ from segmenter.ui.widgets.columns_table import (
 )
 from segmenter.ui.widgets.corrections import kinds_table
 from segmenter.ui.widgets.k_view import show_sensitivity
-from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.notes import show_chart, show_error
 from segmenter.ui.widgets.purchases import looks_like_purchases
 from segmenter.ui.widgets.working import Work, run_job
 
@@ -240,7 +240,8 @@ def _tendency(dataset: Dataset) -> None:
     words, picture = st.columns([1, 2])
     words.metric("Hopkins statistic", f"{found.hopkins:.2f}", help=HOPKINS_HELP)
     words.write(f"± {found.spread:.2f} over draws of {found.n_drawn:,} customers. {NO_VERDICT}")
-    picture.plotly_chart(distance_picture(found), key="prepare_vat")
+    with picture:
+        show_chart(distance_picture(found), key="prepare_vat")
     picture.caption(VAT_CAPTION)
 
 
@@ -293,7 +294,7 @@ def _influence(dataset: Dataset) -> None:
         show_error(error)
         return
     influences = column_influence(prepared)
-    st.plotly_chart(influence_bars(influences), key="prepare_influence")
+    show_chart(influence_bars(influences), key="prepare_influence")
     st.dataframe(
         [
             {

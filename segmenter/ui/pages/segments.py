@@ -19,7 +19,7 @@ from segmenter.ui.state import session
 from segmenter.ui.widgets.engines import counted_cards, formed_where_they_are, show_all_customers
 from segmenter.ui.widgets.result_view import cards_of, show_result
 from segmenter.ui.widgets.segment_cards import show_edits
-from segmenter.ui.widgets.working import AT_ONCE_SECONDS, Work, run_job
+from segmenter.ui.widgets.working import AT_ONCE_SECONDS, Work, run_job, running, was_cancelled
 
 NAME = "segments"
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
@@ -39,7 +39,6 @@ def render() -> None:
         return
     result = session().current_result()
     if result is None:
-        st.title(messages.SEGMENTS_TITLE)
         _form()
         return
     answer = st.container()
@@ -80,7 +79,7 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
             holds = "earn" if is_earned(words.column) else "hold"
             label = safe_md(words.label)
             st.title(f"{richest.percent} % of your customers {holds} {percent_text(share)} of the {label}.")
-            st.write(f"They are **{safe_md(richest.name)}**. {bars}")
+            st.write(f"They are the segment **{safe_md(richest.name)}**. {bars}")
             return
     largest = max(cards, key=lambda card: card.size)
     if len(cards) == 1:
@@ -123,6 +122,8 @@ def _form() -> None:
     cancelled = session().jobs.cancelled_of == of
     # After work that failed, or was another page's, the visitor says when to begin.
     waits = cancelled or session().jobs.job is not None
+    stands_still = was_cancelled(NAME, of) and not running(NAME)
+    st.title(messages.SEGMENTS_NOT_FORMED if stands_still else messages.SEGMENTS_TITLE)
 
     def ask() -> Work[Result] | None:
         if cancelled:

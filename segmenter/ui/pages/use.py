@@ -374,7 +374,8 @@ def _show_answer(whose: _Whose, made: MadeAudiences | None, *, asks: bool) -> No
         total = int(made.audiences.reconciliation["in segment"].iloc[-1])
         outside = int((whose.segments.labels < 0).sum())
         is_all = total + outside >= whose.customers.n_customers
-        of = f"your {total:,} customers" if is_all else f"the {total:,} customers asked for"
+        n_all = whose.customers.n_customers
+        of = f"your {n_all:,} customers" if is_all else f"the {total:,} customers asked for"
         if is_sample:
             of = f"the {total:,} customers of the sample; all are {_n_customers(whose):,}"
         st.title(f"You can reach {made.audiences.n_people:,} of {of}.")

@@ -204,7 +204,7 @@ def _pick_cuts(dataset: Dataset, n_scores: int) -> tuple[tuple[str, tuple[float,
             # Where many have placed one order, even parts have no borders.
             usual = usual if usual.is_unique else values.drop_duplicates().quantile(parts)
             # A count between two whole numbers parts customers as the next whole one does.
-            whole = np.ceil(usual)
+            whole = pd.Series(np.ceil(usual), usual.index)
             usual = whole if (values == np.rint(values)).all() and whole.is_unique else usual
             text = st.text_input(
                 f"{label}: thresholds", "; ".join(dict.fromkeys(f"{each:.6g}" for each in usual)),
@@ -314,7 +314,7 @@ def _show_value(segments: pd.Series | None) -> None:
 
     run_job(NAME, lambda: of, ask, keep, n_cells=lines.size)
     if (value := memo.on(of)) is not None:
-        _show_forecast(value)
+        _show_forecast(value, _order())
 
 
 def _basis(segments: pd.Series | None) -> object:
@@ -327,7 +327,15 @@ def _basis(segments: pd.Series | None) -> object:
     return None if rfm is None else rfm.choices
 
 
-def _show_forecast(found: CustomerValue) -> None:
+def _order() -> tuple[str, ...]:
+    """Return the segments found in the order of their numbers, or the cells of the grid, the best first."""
+    result, rfm = session().current_result(), session().worth.grid.latest
+    if result is not None:
+        return tuple(result.segmentation.names)
+    return () if rfm is None else tuple(rfm.cells["cell"])
+
+
+def _show_forecast(found: CustomerValue, order: tuple[str, ...]) -> None:
     for text in found.unmet:
         st.warning(f"No forecast: {text}", icon=":material/block:")
     if found.check is not None:
@@ -337,8 +345,10 @@ def _show_forecast(found: CustomerValue) -> None:
     if found.is_shown:
         numbers = [name for name in found.segments.columns if name != "segment"]
         heads = {name: st.column_config.NumberColumn(FORECAST_HEADS.get(name), format="localized") for name in numbers}
+        places = {name: place for place, name in enumerate(order)}
+        table = found.segments.sort_values("segment", key=lambda names: names.map(places), kind="stable")
         st.dataframe(
-            found.segments.round(dict.fromkeys(numbers, 0)), hide_index=True, width="stretch",
+            table.round(dict.fromkeys(numbers, 0)), hide_index=True, width="stretch", height="content",
             column_config={"segment": "Segment", **heads},
         )  # fmt: skip
         _offer_csv("value", "Build customers with their forecast (CSV)", found.until, lambda: found.customers)
@@ -370,7 +380,7 @@ def _show_offers(segments: pd.Series | None) -> None:
         st.header("What each segment buys more than others")
         show_notes(preferred.notes)
     if preferred is not None and len(preferred.table):
-        table, config = in_per_cent(short_cells(preferred.table), ["share", "share_of_all"], decimals=1)
+        table, config = in_per_cent(_readable(preferred.table), ["share", "share_of_all"], decimals=1)
         config["index"] = st.column_config.NumberColumn(format="%.0f")
         st.dataframe(table, hide_index=True, width="stretch", column_config=_headed(config, table))
         _offer_csv("preferred", "Build this table (CSV)", product, lambda: preferred.table)
@@ -378,10 +388,15 @@ def _show_offers(segments: pd.Series | None) -> None:
         st.header("Bought together")
         show_notes(together.notes)
     if together is not None and len(together.table):
-        table, config = in_per_cent(short_cells(together.table.head(200)), ["support", "confidence"], decimals=1)
+        table, config = in_per_cent(_readable(together.table.head(200)), ["support", "confidence"], decimals=1)
         config["lift"] = st.column_config.NumberColumn(format="%.1f")
         st.dataframe(table, hide_index=True, width="stretch", column_config=_headed(config, table))
         _offer_csv("together", "Build this table (CSV)", product, lambda: together.table)
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with short names, and without the many zeros of tiny p-values."""
+    return short_cells(table).assign(p_holm=[f"{p:.4f}" if p >= 0.0001 else "< 0.0001" for p in table["p_holm"]])
 
 
 def _headed(config: dict[str, Any], table: pd.DataFrame) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pandas.api.types import is_numeric_dtype
 
 from segmenter.charts.profiles import correlation_map, fill_bars, outlier_strip, shape_bars
 from segmenter.charts.theme import for_page
-from segmenter.display import counted, percent_text
+from segmenter.display import counted, number_text, percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.prepare.coerce import absent
 from segmenter.prepare.diagnostics import (
@@ -46,7 +46,7 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, is_dark, session
 from segmenter.ui.widgets.column_settings import PREFIX, SHAPE_WORDS, settings_words
-from segmenter.ui.widgets.notes import short_cells, show_error
+from segmenter.ui.widgets.notes import short_cells, show_chart, show_error
 
 ROWS_NAMED = 50
 VALUES_NAMED = 8
@@ -71,8 +71,10 @@ def show_shapes(previews: Sequence[ShapePreview], key: str) -> None:
     """Draw a column's shapes side by side."""
     for place, preview in zip(st.columns(3), previews, strict=False):
         with place:
-            st.caption(f"{SHAPE_WORDS[preview.transform.value]} (skewness {preview.skewness:+.1f})")
-            st.plotly_chart(shape_bars(preview), key=f"{key}_{preview.transform}")
+            st.caption(
+                f"{SHAPE_WORDS[preview.transform.value]} (skewness {number_text(preview.skewness, 1, signed=True)})"
+            )
+            show_chart(shape_bars(preview), key=f"{key}_{preview.transform}")
 
 
 def _fills(fills: FillPreviews) -> None:
@@ -83,7 +85,7 @@ def _fills(fills: FillPreviews) -> None:
             places = st.columns(3)
         with places[number % 3]:
             st.caption(_said(each))
-            st.plotly_chart(fill_bars(fills, each), key=f"fills_{fills.column}_{each.choice}")
+            show_chart(fill_bars(fills, each), key=f"fills_{fills.column}_{each.choice}")
     rows = [
         {
             "Choice": "as it is" if place == 0 else _said(each),
@@ -137,7 +139,7 @@ def _far_out(spec: FeatureSpec, dataset: Dataset) -> None:
         f"Below {outliers.low:,.6g} or above {outliers.high:,.6g}: more than {FAR_OUT:g} interquartile ranges beyond "
         "the middle half of all customers (Tukey's far out)."
     )
-    st.plotly_chart(outlier_strip(outliers), key=f"far_{spec.column}")
+    show_chart(outlier_strip(outliers), key=f"far_{spec.column}")
     st.dataframe(short_cells(named_rows(dataset, outliers, ROWS_NAMED)), hide_index=True, width="stretch")
     if count > ROWS_NAMED:
         st.caption(f"The farthest {ROWS_NAMED} of {count:,}.")
@@ -179,7 +181,7 @@ def _correlations() -> None:
     if together.open:
         with together:
             some = subsample(dataset, PREVIEW_ROWS).frame[names].astype(float)
-            st.plotly_chart(for_page(correlation_map(some), dark=is_dark()), key="prepare_correlations")
+            show_chart(for_page(correlation_map(some), dark=is_dark()), key="prepare_correlations")
             st.markdown(
                 ":gray[1: both rise together. −1: one falls as the other rises. 0: neither tells of the other.]"
             )
@@ -189,7 +191,8 @@ def _skewed(proposed: Mapping[str, ShapePair]) -> None:
     if not proposed:
         return
     named = ", ".join(
-        f"{safe_md(name)} ({before.skewness:+.1f}, by {SHAPE_WORDS[after.transform.value]} {after.skewness:+.1f})"
+        f"{safe_md(name)} ({number_text(before.skewness, 1, signed=True)}, by {SHAPE_WORDS[after.transform.value]} "
+        f"{number_text(after.skewness, 1, signed=True)})"
         for name, (before, after) in proposed.items()
     )
     st.warning(
@@ -216,7 +219,7 @@ def _pairs(pairs: tuple[CorrelatedPair, ...]) -> None:
     for number, pair in enumerate(pairs[:PAIRS_NAMED]):
         st.info(
             f"**{safe_md(pair.first)} and {safe_md(pair.second)} carry nearly the same information** "
-            f"(r = {pair.r:.2f}). Together they count twice; leaving one out is usually better.",
+            f"(r = {number_text(pair.r, 2)}). Together they count twice; leaving one out is usually better.",
             icon=":material/link:",
         )
         if st.button(f"Leave {safe_md(pair.second)} out", key=f"prepare_leave_{number}", icon=":material/link_off:"):

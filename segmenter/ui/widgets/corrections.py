@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from segmenter.recipe.recipe import FeatureSpec, Role, Transform
+from segmenter.table.answers import is_box, is_box_note, is_lone_value
 from segmenter.table.dataset import ColumnKind, Dataset, Note
 from segmenter.table.repeats import Repeated, RepeatedCustomers, find_repeated_customers
 from segmenter.table.spellings import find_spellings, is_spelling_note
@@ -70,7 +71,39 @@ SHOWN = 6
 
 def has_a_button(note: Note) -> bool:
     """Whether a note says what stands here with a button of its own."""
-    return is_spelling_note(note)
+    return is_spelling_note(note) or (is_box_note(note) and session().file.cells is not None)
+
+
+def show_boxes(dataset: Dataset) -> None:
+    """Say which columns are boxes to tick, and let the visitor say that their empty cells are unknown, and back.
+
+    Parameters
+    ----------
+    dataset
+        The customers on the page.
+    """
+    file = session().file
+    boxes = [column.name for column in dataset.columns if is_box(column)]
+    unknown = [column.name for column in dataset.columns if column.name in file.kinds and is_lone_value(column)]
+    if file.cells is None or not (boxes or unknown):
+        return
+    with st.container(border=True):
+        if boxes and _said_with_button(
+            boxes, "boxes to tick: an empty cell counts as no", "Empty is unknown", "boxes_unknown"
+        ):
+            read_again(file.options, {**file.kinds, **dict.fromkeys(boxes, ColumnKind.CONSTANT)})
+        if unknown and _said_with_button(
+            unknown, "filled or empty, and an empty cell counts as unknown", "Empty is no", "boxes_no"
+        ):
+            read_again(file.options, {**file.kinds, **dict.fromkeys(unknown, ColumnKind.YES_NO)})
+
+
+def _said_with_button(columns: list[str], what: str, label: str, key: str) -> bool:
+    named = ", ".join(safe_md(name) for name in columns[:SHOWN])
+    more = f" and {len(columns) - SHOWN} more" if len(columns) > SHOWN else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{named}{more}** {'is' if len(columns) == 1 else 'are'} {what}.", width="stretch")
+        return st.button(label, key=key, icon=":material/check_box:")
 
 
 def show_spellings(dataset: Dataset) -> None:

@@ -31,7 +31,7 @@ from segmenter.engines.segmenting import (
     write_labels,
 )
 from segmenter.errors.base import SegmenterError
-from segmenter.errors.reading import DatabaseAddressError
+from segmenter.errors.reading import DatabaseAddressError, EngineSourceError
 from segmenter.explain.cards import SegmentCard
 from segmenter.explain.money import Money
 from segmenter.io.export.csv import to_csv
@@ -183,7 +183,13 @@ def _load(name: str, place: EngineSource, use: Callable[[Dataset, EngineSample],
         sample = EngineSample(where, table.sample.original, table.n_rows, said, missing)
         return sample, sample.understood()
 
-    cells, dataset = read_now(("engine", name, place), read, "Looking at the customers", tells=True)
+    try:
+        cells, dataset = read_now(("engine", name, place), read, "Looking at the customers", tells=True)
+    except EngineSourceError as error:
+        # Where the server keeps its files is no visitor's business.
+        shown = place.title if error.source == place.source else error.source
+        why = error.why.replace(place.source, place.title) if place.source else error.why
+        raise EngineSourceError(shown, why) from error
     use(dataset, cells)
     st.rerun()
 

@@ -24,7 +24,7 @@ from segmenter.choose.evidence import (
 )
 from segmenter.choose.k import KScore, KSelection, Step, Verdict, compare_solutions, segments_across_k
 from segmenter.cluster import ALGORITHMS
-from segmenter.display import counted, percent_text, rounded
+from segmenter.display import counted, number_text, percent_text, rounded
 from segmenter.explain.cards import SegmentCard, describe_labels
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.profile import low_base_key
@@ -34,7 +34,7 @@ from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import Identity, session
 from segmenter.ui.widgets.column_settings import SHAPE_WORDS
-from segmenter.ui.widgets.notes import in_per_cent, short_cells
+from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_chart
 from segmenter.ui.widgets.working import Work, run_job
 
 _CHARTS = (
@@ -148,7 +148,7 @@ def show_scores(selection: KSelection, when: str) -> None:
                 st.subheader(title)
                 st.write(explained)
                 if selection.scores and _measured(title, selection.scores[0]):
-                    st.plotly_chart(draw(selection), key=f"{title}_{when}")
+                    show_chart(draw(selection), key=f"{title}_{when}")
                 else:
                     st.write("Not measured yet.")
     if when == "final":
@@ -168,7 +168,7 @@ def show_details(selection: KSelection) -> None:
         steps = segments_across_k(selection.labels)
         shown = [step for step in steps if step.k <= MOST_IN_SPLITS]
         if len(shown) > 1:
-            st.plotly_chart(splits(shown), key="splits")
+            show_chart(splits(shown), key="splits")
         st.dataframe(_parents(steps), hide_index=True, width="stretch")
     with st.expander("Two solutions side by side", icon=":material/compare:"):
         _side_by_side(selection)
@@ -235,12 +235,12 @@ def _side_by_side(selection: KSelection) -> None:
     second = right.selectbox("Another number of segments", ks, 1, key="side_second")
     found = compare_solutions(selection.labels[first], selection.labels[second])
     st.markdown(
-        f"Agreement (adjusted Rand index) {found.agreement:.2f}. {found.moves.sum():,} customers "
+        f"Agreement (adjusted Rand index) {number_text(found.agreement, 2)}. {found.moves.sum():,} customers "
         f"({percent_text(found.moves.mean(), 1)}) move. More stable: {_more_stable(selection, first, second)}. "
         "Smallest segment: "
         f"{percent_text(found.smallest_shares[0], 1)} and {percent_text(found.smallest_shares[1], 1)}."
     )
-    st.plotly_chart(crosstab_map(found), key="side_crosstab")
+    show_chart(crosstab_map(found), key="side_crosstab")
 
 
 def _more_stable(selection: KSelection, first: int, second: int) -> str:

@@ -52,7 +52,7 @@ from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
-from segmenter.ui.widgets.notes import in_per_cent, show_error, show_notes
+from segmenter.ui.widgets.notes import in_per_cent, show_chart, show_error, show_notes
 
 
 def places_of(classes: Sequence[str]) -> tuple[int, ...]:
@@ -90,7 +90,7 @@ def show_board(learned: Learned, key: str) -> None:
         st.write(
             safe_md(f"Kept: {learned.tuning.standing.title.removesuffix(', tuned')}: {learned.choice.reason}.", 600)
         )
-    st.plotly_chart(accuracies(board), key=f"{key}_accuracies")
+    show_chart(accuracies(board), key=f"{key}_accuracies")
     rows = board_rows(board)
     if learned.tuning:
         rows.insert(len(rows) - 1, _row(learned.tuning.standing, ""))
@@ -213,10 +213,10 @@ def _held_out(held_out: HeldOut, classes: tuple[str, ...], key: str) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Who is taken for whom")
-        st.plotly_chart(confusion_map(held_out.confusion, classes), key=f"{key}_confusion")
+        show_chart(confusion_map(held_out.confusion, classes), key=f"{key}_confusion")
     with right:
         st.subheader("Can the probabilities be believed?", help=CALIBRATION)
-        st.plotly_chart(calibration_curve(held_out.calibration), key=f"{key}_calibration")
+        show_chart(calibration_curve(held_out.calibration), key=f"{key}_calibration")
     st.write(
         f"On average the answers are {percent_text(held_out.calibration.error, 1)} too sure or not sure enough "
         "(expected "
@@ -249,7 +249,7 @@ def _held_out(held_out: HeldOut, classes: tuple[str, ...], key: str) -> None:
 
 def _listens(learned: Learned, key: str) -> None:
     st.subheader("Which columns matter", help=IMPORTANCE)
-    st.plotly_chart(importance_bars(learned.importances), key=f"{key}_importances")
+    show_chart(importance_bars(learned.importances), key=f"{key}_importances")
     with st.expander("The chart in numbers", icon=":material/table:"):
         rows = [{"Column": each.column, "Accuracy lost": each.loss, "±": each.se} for each in learned.importances]
         table, config = in_per_cent(pd.DataFrame(rows), ["Accuracy lost", "±"], decimals=1)
@@ -261,7 +261,7 @@ def _listens(learned: Learned, key: str) -> None:
         for place, dependence in zip(st.columns(2), drawn[first : first + 2], strict=False):
             with place:
                 chart = dependence_lines(dependence, learned.classes, places)
-                st.plotly_chart(chart, key=f"{key}_dependence_{dependence.column}")
+                show_chart(chart, key=f"{key}_dependence_{dependence.column}")
     with st.expander("The charts in numbers", icon=":material/table:"):
         for dependence in drawn:
             st.dataframe(_table(dependence, learned.classes), hide_index=True, width="stretch")
@@ -289,7 +289,7 @@ def _table(dependence: PartialDependence, classes: tuple[str, ...]) -> list[dict
 def _golden(golden: MinimalFeatures, key: str) -> None:
     st.write(GOLDEN)
     st.write(f"**{safe_md(golden_verdict(golden), 900)}**")
-    st.plotly_chart(questions_line(golden), key=f"{key}_golden")
+    show_chart(questions_line(golden), key=f"{key}_golden")
     rows = [
         {"Question": step.column, "Accuracy with it": step.accuracy, "Kept": step.column in golden.columns}
         for step in golden.steps
@@ -385,7 +385,7 @@ def draw_curves(curves: Curves, key: str) -> None:
     if not curves:
         return
     shown = curves[-MOST_AT_ONCE:]
-    st.plotly_chart(learning_curves(shown), key=f"{key}_curves", theme="streamlit")
+    show_chart(learning_curves(shown), key=f"{key}_curves", theme="streamlit")
     if len(curves) > 1:
         of_them = f"; the newest {len(shown)} are drawn" if len(curves) > len(shown) else ""
         st.caption(f"{len(curves)} networks so far, of other customers or with another seed{of_them}.")
@@ -404,14 +404,14 @@ def show(result: Result, key: str) -> None:
             back = [("back again", width) for width in reversed(widths[1:-1])]
             show_network([*zip(names, widths, strict=True), *back, ("your columns", widths[0])], key)
             if st.toggle("Elbow in the encoding", key=f"{key}_elbow", help=ELBOW_HELP):
-                st.plotly_chart(elbow_in_encoding(encoded_elbow(result)), key=f"{key}_elbow_chart", theme="streamlit")
+                show_chart(elbow_in_encoding(encoded_elbow(result)), key=f"{key}_elbow_chart", theme="streamlit")
                 st.caption(ELBOW_CAUTION)
 
 
 def show_network(layers: Sequence[tuple[str, int]], key: str) -> None:
     """Draw a network's layers, folded away."""
     with st.expander("What the network looks like", icon=":material/hub:"):
-        st.plotly_chart(network_picture(layers), key=f"{key}_network")
+        show_chart(network_picture(layers), key=f"{key}_network")
 
 
 def show_curve(curve: LearningCurve, key: str) -> None:
@@ -420,9 +420,9 @@ def show_curve(curve: LearningCurve, key: str) -> None:
         return
     st.write(INTRO)
     st.write(outcome(curve))
-    st.plotly_chart(learning_curves((curve,)), key=f"{key}_curves", theme="streamlit")
+    show_chart(learning_curves((curve,)), key=f"{key}_curves", theme="streamlit")
     if curve.training_accuracy:
-        st.plotly_chart(accuracy_curves((curve,)), key=f"{key}_accuracy", theme="streamlit")
+        show_chart(accuracy_curves((curve,)), key=f"{key}_accuracy", theme="streamlit")
     with st.expander("The numbers of the chart", icon=":material/table:"):
         st.dataframe(_epochs_table(curve), hide_index=True, width="stretch", key=f"{key}_epochs")
 

@@ -18,7 +18,7 @@ from segmenter.recipe.recipe import Reduction, Setting, SettingPairs, SettingVal
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import forget_widgets, session
-from segmenter.ui.widgets.notes import in_per_cent, show_notes
+from segmenter.ui.widgets.notes import in_per_cent, show_chart, show_notes
 
 METHOD_HELP = (
     "K-Means is right for most files: start with it. The page Compare says whether another method earns its place with "
@@ -207,11 +207,11 @@ def _show_evidence(comparison: MethodComparison) -> None:
     with left:
         st.subheader("How well are the segments apart?")
         st.write("Mean silhouette with two standard errors either way; the line is that of K-Means.")
-        st.plotly_chart(separation(comparison), key="compare_separation")
+        show_chart(separation(comparison), key="compare_separation")
     with right:
         st.subheader("Are they found again?")
         st.write("Agreement of a method with itself; from the line on, its segments are found again.")
-        st.plotly_chart(repetition(comparison), key="compare_repetition")
+        show_chart(repetition(comparison), key="compare_repetition")
     st.subheader("Which differences mean something?")
     st.markdown("\n".join(f"- {safe_md(finding, 900)}" for finding in comparison.findings))
     show_notes(comparison.notes)

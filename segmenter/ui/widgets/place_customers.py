@@ -44,7 +44,7 @@ from segmenter.ui.messages import advise, count_columns, safe_md
 from segmenter.ui.state import Built, FileToPlace, Identity, Placed, Placing, forget_widgets, session
 from segmenter.ui.widgets.downloads import offer_download
 from segmenter.ui.widgets.learn_results import places_of
-from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_error, show_notes
+from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_chart, show_error, show_notes
 from segmenter.ui.widgets.purchases import show_purchases
 from segmenter.ui.widgets.reading import Upload, read_file, upload_field
 from segmenter.ui.widgets.working import Work, read_now, run_job, running
@@ -315,7 +315,7 @@ def _show_answer(answer: CustomerPrediction, model: SegmentModel) -> None:
         st.info(f"Not known: {names}. The answer counts what is usual there.", icon=":material/info:")
     places = dict(zip(model.classes, places_of(model.classes), strict=True))
     chart = probability_bars(answer.probabilities, [places[name] for name, _ in answer.probabilities])
-    st.plotly_chart(chart, key="place_probabilities")
+    show_chart(chart, key="place_probabilities")
     st.subheader(CHANGES, help=CHANGES_HELP)
     if not answer.changes:
         st.write(NO_CHANGE)
@@ -422,7 +422,7 @@ def _show(placed: Placed) -> None:
     _facts(classified)
     show_notes(classified.notes)
     counts = list(classified.counts().items())
-    st.plotly_chart(size_bars(counts, places_of(classified.model.classes)), key="place_sizes")
+    show_chart(size_bars(counts, places_of(classified.model.classes)), key="place_sizes")
     with st.expander(f"The first {len(placed.preview):,} customers", icon=":material/table:"):
         st.dataframe(short_cells(placed.preview), hide_index=True, width="stretch")
     st.subheader("Downloads")

@@ -27,7 +27,7 @@ from segmenter.charts.profiles import (
     value_index,
 )
 from segmenter.charts.theme import for_page, segment_colours
-from segmenter.display import percent_text
+from segmenter.display import number_text, percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.explain.columns import column_title, column_words, is_earned
@@ -229,10 +229,10 @@ def _show_comparison(result: Result, comparison: ExternalLabelComparison, key: s
     first, second, third = st.columns(3)
     first.metric("Right, on held-out customers", percent_text(mapping.accuracy, 1), help=ACCURACY_HELP)
     second.metric("By the most frequent label alone", percent_text(mapping.baseline, 1))
-    third.metric("Adjusted Rand index", f"{mapping.agreement:.3f}", help=AGREEMENT_HELP)
+    third.metric("Adjusted Rand index", number_text(mapping.agreement, 3), help=AGREEMENT_HELP)
     without = f" {comparison.n_unlabelled:,} customers have no label." if comparison.n_unlabelled else ""
     st.write(f"Measured on {mapping.n_customers:,} customers with a segment and a label.{without}")
-    st.plotly_chart(label_map(comparison, names), key=f"{key}_known_map")
+    show_chart(label_map(comparison, names), key=f"{key}_known_map")
     table, shares = in_per_cent(comparison.as_table(names), ["Share of it"])
     # The picture above says which column it is.
     short = {f"{mapping.column}: {label}": label for label in comparison.labels}
@@ -241,14 +241,16 @@ def _show_comparison(result: Result, comparison: ExternalLabelComparison, key: s
     st.dataframe(table, hide_index=True, width="stretch", column_config=shares)
     with st.expander("Pictures of the label", icon=":material/bar_chart:"):
         left, right = st.columns(2)
-        left.plotly_chart(label_bars(comparison), key=f"{key}_known_bars")
-        right.plotly_chart(label_shares(comparison, names), key=f"{key}_known_shares")
+        with left:
+            show_chart(label_bars(comparison), key=f"{key}_known_bars")
+        with right:
+            show_chart(label_shares(comparison, names), key=f"{key}_known_shares")
         numbers = list(number_columns(result.dataset, result.segmentation))
         if numbers:
             column = st.selectbox("A column by label", numbers, key=f"{key}_known_column")
             labels = external_labels(result.dataset, mapping.column)
             figure = label_boxes(labels, result.dataset.frame[column])
-            st.plotly_chart(figure, key=f"{key}_known_boxes")
+            show_chart(figure, key=f"{key}_known_boxes")
             st.caption("Box: the middle half of the customers of that label; whiskers: 5 % to 95 %.")
     if mapping != result.segmentation.known and st.button(
         "Keep this with the model", type="primary", icon=":material/save:", key=f"{key}_known_keep"
@@ -618,7 +620,7 @@ def _quality(result: Result, key: str) -> None:
     _charts("Quality", result, key)
     estimated = f", estimated from {quality.silhouette_rows:,} customers" if quality.silhouette_se else ""
     rows = {
-        "Mean silhouette": f"{quality.silhouette:.2f}{estimated}",
+        "Mean silhouette": f"{number_text(quality.silhouette, 2)}{estimated}",
         "Within-cluster sum of squares (WCSS)": f"{quality.wcss:,.0f}",
         "Calinski-Harabasz (higher is better)": f"{quality.calinski_harabasz:,.1f}",
         "Davies-Bouldin (lower is better)": f"{quality.davies_bouldin:.2f}",

@@ -215,7 +215,10 @@ def _read(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect, *, is_type
         return read_number(raw, dialect, is_typed=is_typed)
     # A yes or a no is 1 or 0 here, and may be anything in a table.
     return case(
-        [(is_word(raw, YES), number(1.0)), (is_word(raw.copy(), NO), number(0.0))],
+        [
+            (is_word(raw, YES | {spelling.strip().lower() for spelling, _ in fitted.joined}), number(1.0)),
+            (is_word(raw.copy(), NO), number(0.0)),
+        ],
         read_number(trimmed(as_text(raw.copy())), dialect, is_text=True),
     )
 
