@@ -211,7 +211,8 @@ _BOX: Final = "a box to tick: filled is yes, empty is no"
 _SHORTEST_STEM: Final = 2
 # The end of a name that tells one box of a question from the next: Q8_1, Q8.2, Q8 [Email], Q8: Email, Q8 - Email.
 _OWN_END: Final = re.compile(
-    r"(?:[ _.:-]*\d{1,3}|[ _.]*\[[^\[\]]{1,80}\]|[ _.]*\([^()]{1,80}\)|(?::| - | – | \| )[^:|]{1,80})$"
+    r"(?:(?<![ _.:-])[ _.:-]*+\d{1,3}|(?<![ _.])[ _.]*+(?:\[[^\[\]]{1,80}\]|\([^()]{1,80}\))"
+    r"|(?::| - | – | \| )[^:|]{1,80})$"
 )
 _NUMBER_AT_END: Final = re.compile(r"(\d{1,3})[\])]?$")
 
