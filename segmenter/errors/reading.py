@@ -341,9 +341,9 @@ class DatabaseFunctionError(SegmenterError):
         self.function, self.within = function, within
 
     def __str__(self) -> str:
-        where = f", by way of {self.within}," if self.within else ""
+        where = f" by way of {self.within}" if self.within else ""
         return (
-            f"The query uses {self.function}{where} which may do more than read: act on other people's queries, on "
+            f"The query uses {self.function}{where}, which may do more than read: act on other people's queries, on "
             "settings, files or the server. Take it out and try again."
         )
 

@@ -1,6 +1,7 @@
 """What a query and its account may do: nothing but read."""
 
 import json
+import math
 import re
 from typing import Final
 
@@ -138,6 +139,9 @@ _NAMED: Final = """
 _WORD: Final = re.compile("[A-Za-z0-9_$\u0080-\U0010ffff]+")
 _UNICODE_NAME: Final = re.compile('u&"', re.IGNORECASE)
 _LONGEST_NAME: Final = 63
+# PostgreSQL can't be stopped inside one call over a long text; a query that says that it makes one is refused.
+_GROWING: Final = frozenset(("repeat", "lpad", "rpad", "array_fill"))
+_MOST_LETTERS: Final = 100_000
 _MYSQL_ENOUGH: Final = "GRANT SELECT on the tables is enough"
 _MYSQL_READING: Final = frozenset(
     {"USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "EXECUTE", "REPLICATION CLIENT", "BINLOG MONITOR"}
@@ -180,12 +184,14 @@ def refuse_other_functions(connection: sql.Connection, asked: str) -> None:
     DatabaseFunctionError
         If a function may do more than read.
     DatabaseQueryError
-        If a name is written in a way that hides it.
+        If a name is written in a way that hides it, or the query says that it makes a very long text.
     """
     if connection.dialect.name != "postgresql":
         return
     if _UNICODE_NAME.search(asked):
         raise DatabaseQueryError('a name written as U&"…" is not accepted here')
+    if _words(asked) & _GROWING:
+        _refuse_growth(asked)
     texts, known, read = [("", asked)], set[str](), {"", asked}
     while texts:
         within, text = texts.pop()
@@ -205,6 +211,29 @@ def refuse_other_functions(connection: sql.Connection, asked: str) -> None:
             if definition not in read:
                 read.add(definition)
                 texts.append((name, definition))
+
+
+def _refuse_growth(query: str) -> None:
+    """Refuse sizes that are written in the query; what grows by other means is left to the time limit."""
+    # Most queries make no texts, and the parser takes a while to load.
+    from sqlglot import exp, parse_one
+    from sqlglot.errors import SqlglotError
+
+    calls: tuple[type[exp.Expression], ...] = (exp.Repeat, exp.Pad, exp.Anonymous)
+    try:
+        found = list(parse_one(query, dialect="postgres").find_all(*calls))
+    except (SqlglotError, RecursionError):
+        return  # the database says what is wrong with it
+    sizes: dict[int, int] = {}
+    for call in found:  # from the outside in
+        if isinstance(call, exp.Anonymous) and call.name.lower() not in _GROWING:
+            continue
+        size = call.args.get("times") or call.args.get("expression") or exp.Tuple(expressions=call.expressions[1:])
+        numbers = [float(each.name) for each in size.find_all(exp.Literal) if not each.is_string]
+        around = call.find_ancestor(exp.Repeat)
+        sizes[id(call)] = round(math.prod(max(1.0, number) for number in numbers) * sizes.get(id(around), 1))
+        if sizes[id(call)] > _MOST_LETTERS:
+            raise DatabaseQueryError(f"it makes a value of more than {_MOST_LETTERS:,} letters or numbers")
 
 
 def _words(text: str) -> set[str]:

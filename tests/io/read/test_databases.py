@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import logging
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -110,6 +111,12 @@ REACHING_HELPERS = [
     "CREATE MATERIALIZED VIEW kept AS SELECT id, spend FROM customers",
     "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
 ]
+GROWING = [
+    f"SELECT {' || '.join(['md5(x)'] * 150)} AS a FROM (SELECT repeat('a', 300000000) AS x OFFSET 0) t",
+    "SELECT md5(pg_catalog.repeat(upper(repeat('a', 1000)), (300 * 1000)::int))",
+    "SELECT md5(lpad(id, 90000000, '0')) FROM customers",
+    "SELECT array_fill(1, ARRAY[3000, 30000])::text",
+]
 READING = [
     "SELECT visits, count(*), sum(spend) FILTER (WHERE member), percentile_cont(0.5) WITHIN GROUP (ORDER BY spend), "
     "string_agg(id, ',' ORDER BY id), stddev(spend), mode() WITHIN GROUP (ORDER BY id) FROM customers GROUP BY visits",
@@ -118,7 +125,8 @@ READING = [
     "SELECT now()::date - joined AS days, age(joined)::text, date_trunc('month', joined), extract(dow FROM joined), "
     "to_char(joined, 'IYYY-IW'), clock_timestamp(), random(), gen_random_uuid()::text FROM customers",
     "SELECT lpad(id, 8, '0'), upper(id), regexp_replace(id, '0', 'x'), split_part(id, '0', 1), concat_ws('-', id, id), "
-    "coalesce(nullif(id, ''), 'none'), format('%s', id), md5(id), repeat('*', 3), lower(trim(id)) FROM customers",
+    "coalesce(nullif(id, ''), 'none'), format('%s', id), md5(id), repeat('*', 3), lower(trim(id)), lpad(id, 9), "
+    "rpad(id, length(id) + 1, '0') FROM customers WHERE spend < 90000000 AND visits NOT IN (1000001, 2000001)",
     "SELECT json_build_object('id', id)::jsonb ->> 'id', jsonb_path_exists('{\"a\": 1}', '$.a'), "
     "(SELECT string_agg(x, '') FROM unnest(string_to_array(id, '0')) x), row_to_json(c)::text FROM customers c",
     "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i, g FROM n, "
@@ -445,10 +453,13 @@ class TestPostgres:
                 for query in REACHING:
                     with pytest.raises(errors.DatabaseFunctionError, match="may do more than read"):
                         asked(server.address("reader"), query)
-                with pytest.raises(errors.DatabaseFunctionError, match="pg_cancel_backend, by way of killing them"):
+                with pytest.raises(errors.DatabaseFunctionError, match="pg_cancel_backend by way of killing them,"):
                     asked(server.address("reader"), table="outer_view")
                 with pytest.raises(errors.DatabaseQueryError, match="not accepted"):
                     asked(server.address("reader"), 'SELECT U&"pg\\005fcancel_backend"(1)')
+                for query in GROWING:
+                    with pytest.raises(errors.DatabaseQueryError, match="more than 100,000 letters"):
+                        asked(server.address("reader"), query)
                 for query in READING:
                     assert asked(server.address("reader"), query).cells.num_rows > 0, query
                 assert asked(server.address("reader"), table="kept").cells.num_rows == 60
@@ -467,22 +478,42 @@ class TestPostgres:
             Database(server.address("reader")).read(query=query)
         assert not left_over(server)
 
-    def test_no_query_lives_on_when_its_worker_is_killed(self, server, monkeypatch):
+    @pytest.mark.parametrize("obeys", [True, False])
+    def test_no_query_lives_on_when_its_worker_is_killed(self, server, monkeypatch, obeys):
+        """What the database can't stop, as within one call over a long text, is said to go on."""
         program = "import sys; from segmenter.io.read.connection import answer_request as answer\n"
         program += "answer(memoryview(sys.stdin.buffer.read()))"
+
+        def backends():
+            with server.connect() as owner:
+                found = owner.execute(
+                    "SELECT pid FROM pg_stat_activity WHERE usename = 'reader' AND wait_event = 'PgSleep'"
+                )
+                return [pid for (pid,) in found]
 
         def killed(request, *_):
             worker = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
             worker.stdin.write(request)
             worker.stdin.close()
-            wait_until(lambda: left_over(server, wait=0))
+            wait_until(backends)
+            stopped.extend([] if obeys else backends())
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
             worker.kill()
             worker.wait()
-            raise KeyboardInterrupt
+            raise errors.ReadingTooLongError(1)
 
+        stopped = []
         monkeypatch.setattr(asking, "parse", killed)
-        with pytest.raises(KeyboardInterrupt):
-            Database(server.address("reader")).read(query=OUTLIVING[1])
+        monkeypatch.setattr(connection, "ENDING_SECONDS", 5 if obeys else 1)
+        try:
+            with pytest.raises(errors.DatabaseTooSlowError) as raised:
+                Database(server.address("reader")).read(query=OUTLIVING[1])
+        finally:
+            for pid in stopped:
+                os.kill(pid, signal.SIGCONT)
+        assert raised.value.goes_on is not obeys
+        assert ("first finishes the row that it is at" in str(raised.value)) is not obeys
         assert not left_over(server)
 
     def test_a_slow_query_is_cancelled_in_parts_too(self, server, monkeypatch):
