@@ -35,7 +35,7 @@ from segmenter.explain.columns import column_title
 from segmenter.explain.contrasts import profiles_as_shown
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
-from segmenter.segment.embed import rank_columns_by_eta_squared
+from segmenter.segment.embed import best_pair, rank_columns_by_eta_squared
 from segmenter.segment.result import Result
 
 Tab = Literal["Overview", "Profiles", "Quality"]
@@ -75,7 +75,7 @@ def _sizes(result: Result) -> go.Figure:
 
 
 def _best_pair(result: Result) -> go.Figure:
-    best = rank_columns_by_eta_squared(result)[:2]
+    best = best_pair(result)
     return pair_map(result, (best[0], best[1])) if len(best) == 2 else go.Figure()
 
 

@@ -21,7 +21,7 @@ from segmenter.charts.theme import DIVERGING, NEUTRAL, colour, escape_text, move
 from segmenter.display import clean_text, percent_text
 from segmenter.explain.columns import D3_PERCENT, axis_format, column_title
 from segmenter.explain.contrasts import profiles_as_shown
-from segmenter.segment.embed import customers_by_columns, rank_columns_by_eta_squared
+from segmenter.segment.embed import best_pair, customers_by_columns, rank_columns_by_eta_squared
 from segmenter.segment.profile import low_base
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
@@ -176,7 +176,7 @@ def index_figure(result: Result) -> Figure | None:
 
 
 def _map(result: Result) -> Figure | None:
-    best = rank_columns_by_eta_squared(result)[:2]
+    best = best_pair(result)
     return scatter_figure(result, (best[0], best[1])) if len(best) == 2 else None
 
 

@@ -381,7 +381,10 @@ def correlation_map(frame: pd.DataFrame) -> go.Figure:
 
 
 def _coefficient(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−") if np.isfinite(value) else ""
+    """Return a correlation in so few letters that a narrow cell holds it: ".7", "−.4", "0"; the pointer has more."""
+    if not np.isfinite(value):
+        return ""
+    return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0").replace("0.", ".").replace("-", "−")
 
 
 # What a chart of that height leaves its points on a narrow screen, about; bubbles are moved aside by it.

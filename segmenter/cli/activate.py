@@ -152,7 +152,9 @@ def _from_engine(
     model = from_bytes(read_bytes(args.model)) if args.model else None
     # Who has left a segment is in another one now, or in none.
     customers, known = audience_on_engine(args, model, chosen, everybody=bool(args.left_since))
-    return customers, known, argparse.Namespace(**{**vars(args), "model": None, "segment_column": "segment"})
+    # Distances beside labels that somebody has named may be from other centres.
+    column = "segment" if args.segment_column else ""
+    return customers, known, argparse.Namespace(**{**vars(args), "model": None, "segment_column": column})
 
 
 def _customers(args: argparse.Namespace) -> Dataset:

@@ -339,7 +339,8 @@ def _placing(
         check, notes = check_of_all(table, model, columns, progress())
     except InvalidSettingError as error:
         twice = repeated_customers(table, progress())
-        return columns, None, Unfit.PLACED, (*((twice,) if twice is not None else ()), Note(str(error)))
+        return columns, None, Unfit.PLACED, (*table.totals, *((twice,) if twice is not None else ()), Note(str(error)))
+    notes = (*table.totals, *notes)
     own = table.sample.fingerprint == model.trained_on or check.is_of_the_fit
     if args.nearest or own:
         return columns, check, Unfit.PLACED, notes
@@ -582,6 +583,8 @@ def _columns_of_audience(args: argparse.Namespace, sample: Dataset) -> list[str]
     """Return the columns that lists may need: contacts, consent, identifiers, and those that were named."""
     names = [each.name for each in sample.columns]
     named = {*(args.consent or "").split(","), args.consent, args.value, args.country}
+    if args.typical is not None and args.model is None:
+        named.add("distance")
     named |= {each.partition("=")[2] for each in args.field} | {*recognise_contacts(sample).values()}
     named |= {*consent_columns(sample)} | {each.name for each in sample.columns if each.kind in _WHO}
     ruled = [name for name in names if any(name.casefold() in rule.casefold() for rule in args.where)]

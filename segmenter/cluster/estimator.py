@@ -242,6 +242,13 @@ class SegmentClusterer(ClusterMixin, BaseEstimator):
 
     def _checked(self, X: ArrayLike, *, reset: bool) -> FloatArray:
         checked: FloatArray = validate_data(self, X, reset=reset, dtype=np.float64, order="C", accept_sparse=False)
+        # Squares of larger numbers are infinite, and those of smaller differences 0: everybody would be alike.
+        if np.abs(checked).max() > config.LARGEST_NUMBER:
+            message = f"X holds numbers beyond {config.LARGEST_NUMBER:g}, whose squares are infinite. Divide them."
+            raise ValueError(message)
+        if reset and 0 < np.ptp(checked, axis=0).max() < 1 / config.LARGEST_NUMBER:
+            message = f"X differs by less than {1 / config.LARGEST_NUMBER:g}, whose square is 0. Multiply it."
+            raise ValueError(message)
         return checked
 
     def _check_parameters(self, n_rows: int) -> None:

@@ -35,6 +35,7 @@ from segmenter.io.export.sql.dialects import (
     whole,
 )
 from segmenter.io.model.format import fitted_clusterer
+from segmenter.io.read.csv.layout import SHORT_LABELS, label_strength
 from segmenter.io.read.parquet import left_out_note
 from segmenter.monitor.refit import Start, Succession, refit
 from segmenter.prepare.coerce import to_dates
@@ -94,11 +95,14 @@ class EngineTable:
         Some of them, the same ones every time; all where there are few.
     n_rows
         How many there are.
+    totals
+        Warns of rows that add up the others; they are among the sample's notes, too.
     """
 
     engine: Engine
     sample: Dataset
     n_rows: int
+    totals: tuple[Note, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -237,12 +241,73 @@ def look_at(
     if len(engine.nested) == len(engine.columns):
         raise EngineSourceError(name, "it holds lists, records and bytes alone")
     rows = engine.sample(n_rows, config.ENGINE_SAMPLE_ROWS, progress)
-    return EngineTable(engine, _sample_of(rows, name, n_rows, kinds, left_out_notes(engine)), n_rows)
+    table = EngineTable(engine, _sample_of(rows, name, n_rows, kinds), n_rows)
+    totals = totals_notes(table, progress)
+    first, *others = table.sample.notes
+    notes = (first, *left_out_notes(engine), *totals, *others)
+    return replace(table, sample=replace(table.sample, notes=notes), totals=totals)
 
 
 def left_out_notes(engine: Engine) -> tuple[Note, ...]:
     """Say which columns of an engine no sample has, as they hold no one value a customer."""
     return (left_out_note(list(engine.nested)),) if engine.nested else ()
+
+
+def totals_notes(table: EngineTable, progress: Progress = silent) -> tuple[Note, ...]:
+    """Warn of rows of a CSV that add up the others; a file that is read without an engine leaves them out.
+
+    Such a row is labelled in the first column of texts, and is either nobody's id or holds a sum.
+
+    Parameters
+    ----------
+    table
+        The customers.
+    progress
+        Is called while the engine looks.
+    """
+    engine, columns = table.engine, table.sample.columns
+    there = [each for each in columns if each.name in engine.columns]
+    first = next((each for each in there if pd.api.types.is_string_dtype(table.sample.frame[each.name].dtype)), None)
+    if not engine.as_text or first is None:
+        return ()
+    cell = as_text(exp.column(first.name, quoted=True))
+    amounts = {each.name: number_in(exp.column(each.name, quoted=True), each.name, engine) for each in there
+               if each.kind is ColumnKind.NUMBER}  # fmt: skip
+    usable = {
+        name: case([(is_usable(amount, engine.dialect), amount)], number(0.0)) for name, amount in amounts.items()
+    }
+    shown = [exp.alias_(each.copy(), f"n{place}") for place, each in enumerate(usable.values())]
+    labelled = exp.select(exp.alias_(cell, "label"), *shown).from_(engine.source)
+    labelled = labelled.where(exp.RegexpLike(this=exp.Lower(this=cell.copy()), expression=text(SHORT_LABELS))).limit(
+        _MOST_TOTALS + 1
+    )
+    found = engine.rows(labelled, progress, 0.3, "Looking for totals")
+    found = found[[label_strength(str(label).strip()) > 1 for label in found["label"]]]
+    if not 0 < len(found) <= _MOST_TOTALS:
+        return ()
+    of_all = [exp.alias_(exp.Sum(this=each.copy()), f"n{place}") for place, each in enumerate(usable.values())]
+    sums = (
+        engine.rows(exp.select(*of_all).from_(engine.source), progress, 0.3, "Looking for totals") if of_all else None
+    )
+    names = [f"n{place}" for place in range(len(usable))]
+    # What a total adds up is as much again beside it.
+    own = found[names].astype(float)
+    others = 0.0 if sums is None else sums.iloc[0].astype(float)[names] - own.sum()
+    adds_up = ((own - others).abs() <= 1e-6 * own.abs() + _CENT) & (own.abs() > _CENT)
+    totals = found["label"][adds_up.any(axis=1) | (first.kind is ColumnKind.IDENTIFIER)]
+    if not len(totals):
+        return ()
+    rows = "1 row reads as a total" if len(totals) == 1 else f"{len(totals)} rows read as totals"
+    said = (
+        f"{rows} and no customer: {totals.iloc[0]!r} in {first.name}. The engine counts such a row as a customer; take "
+        "it out of the file."
+    )
+    return (Note(said, warning=True, column=first.name),)
+
+
+# More rows with such a label are customers of a segment, a tariff or a shop of that name.
+_MOST_TOTALS: Final = 5
+_CENT: Final = 0.01
 
 
 def check_cells(table: EngineTable, recipe: Recipe) -> None:

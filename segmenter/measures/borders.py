@@ -429,6 +429,8 @@ MANY_GROUPS, FURTHER_STARTS_AT = 10, (16, 20, 25, 32)
 MOST_GROUPS = max(FURTHER_STARTS_AT)
 # Groups are steady from this agreement (adjusted Rand) with those of halves, of which so many pairs are drawn.
 STEADY_GROUPS, HALVINGS = 0.75, 2
+# A small group that likelihood alone tells must be steady, too, if it has so many rows.
+ROWS_TO_HALVE = 40
 # On the first split: groups are joined above this probability, and further splits are asked below that one.
 PROMISING, HOPELESS = 0.05, 0.5
 # Where groups are bells, more of them are worth their names from so much likelihood per row (twice its logarithm).
@@ -668,7 +670,9 @@ def _small_bell(test: ValleyTest, starts: Starts) -> Groups:
     certain = gained >= CERTAIN and len(test.X) >= FEWEST_CERTAIN and counts.p[0] < CONTRADICTED
     if not (likely or certain) or _ways_around(test.X, *best, counts).any():
         return Groups(1)
-    return _groups(*best, counts)
+    found = _weighed(test, _groups(*best, counts))
+    # Of fewer rows, halves hold too few to find them again.
+    return found if found.steady or np.bincount(found.labels).min() < ROWS_TO_HALVE else Groups(1)
 
 
 def _small_groups(test: ValleyTest, starts: Starts) -> Iterator[BoolArray]:

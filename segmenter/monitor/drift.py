@@ -31,6 +31,8 @@ STRONGLY_SHIFTED: Final = 0.25
 # More than so many customers fit no segment, surely: the segments no longer cover the customers.
 MOST_UNFIT: Final = 0.05
 CONFIDENCE: Final = 0.95
+# Among so many customers, growth of one column by 1.3 is seen in about half of all files; among fewer, less often.
+FEWEST: Final = 20
 
 
 class Drift(StrEnum):
@@ -198,6 +200,9 @@ class ModelCheck:
                 "The segments are still true: these are the very customers that they were formed from, so nothing can "
                 "have changed. Take a later file to see whether they hold."
             )
+        if self.advice is Advice.KEEP and self.n_customers < FEWEST:
+            few = "1 customer is" if self.n_customers == 1 else f"{self.n_customers:,} customers are"
+            return f"Nothing speaks against the segments: {few} too few to tell whether they are still true."
         match self.advice:
             case Advice.KEEP:
                 return "The segments are still true: these customers are like those that they were formed from."

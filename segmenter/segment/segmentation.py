@@ -22,6 +22,7 @@ from segmenter.errors.forming import (
     TooFewDistinctRowsError,
     UnknownColumnError,
 )
+from segmenter.prepare.coerce import absent, to_category
 from segmenter.prepare.formulas import formulas_used, with_formulas
 from segmenter.prepare.preparation import Preparation, Prepared, clusterer_for, feature_groups, prepare
 from segmenter.progress import Progress, part, silent
@@ -39,6 +40,7 @@ from segmenter.segment.quality import (
     training_profile,
 )
 from segmenter.table.dataset import Dataset, Note
+from segmenter.table.infer.cells import is_missing_word
 from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
@@ -109,6 +111,26 @@ def _left_out(recipe: Recipe, preparation: Preparation) -> list[Note]:
         for spec in recipe.segmenting
         if spec.column not in used
     ]
+
+
+def _unlisted(dataset: Dataset, recipe: Recipe) -> list[Note]:
+    """Return what is said of values that an order does not name."""
+    notes = []
+    for spec in recipe.segmenting:
+        if spec.role is not Role.ORDINAL or not spec.order:
+            continue
+        values = dataset.frame[spec.column]
+        others = to_category(values[values.notna() & absent(values, spec)])
+        others = others[~others.map(is_missing_word)]
+        if len(others):
+            who, have = counted(len(others), "customer"), "has" if len(others) == 1 else "have"
+            examples = ", ".join(map(str, others.unique()[:3]))
+            text = (
+                f"{spec.column}: {who} {have} values that its order does not name, such as {examples}; they count as "
+                "missing. Name them in the order, or correct the file."
+            )
+            notes.append(Note(text, warning=True, column=spec.column))
+    return notes
 
 
 def _of_the_method(clusterer: SegmentClusterer) -> list[Note]:
@@ -378,7 +400,7 @@ def fit_segmentation(
             progress=part(progress, FORMED, SCORED),
         ),
         stability=stability,
-        notes=notes_on(recipe, prepared.preparation, clusterer),
+        notes=(*_unlisted(dataset, recipe), *notes_on(recipe, prepared.preparation, clusterer)),
         profile=training_profile(
             prepared.preparation.columns_,
             dataset.frame,

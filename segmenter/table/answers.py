@@ -209,10 +209,9 @@ def _free(name: str, taken: Collection[str]) -> str:
 MARKS: Final = frozenset(["x", "✓", "✔", "☑", "✅", "●", "•", "■", "checked", "ticked", "selected", "angekreuzt"])
 _BOX: Final = "a box to tick: filled is yes, empty is no"
 _SHORTEST_STEM: Final = 2
-# The end of a name that tells one box of a question from the next: Q8_1, Q8.2, Q8 [Email], Q8: Email, Q8 - Email.
-_OWN_END: Final = re.compile(
-    r"(?:[ _.:-]*\d{1,3}|[ _.]*\[[^\[\]]{1,80}\]|[ _.]*\([^()]{1,80}\)|(?::| - | – | \| )[^:|]{1,80})$"
-)
+_LONGEST_NUMBER: Final = 3
+# What stands between a question and one of its answers in a name.
+_BEFORE_ANSWER: Final = (": ", " - ", " – ", " | ", ":")
 _NUMBER_AT_END: Final = re.compile(r"(\d{1,3})[\])]?$")
 
 
@@ -284,9 +283,15 @@ def _is_said(column: Column) -> bool:
 
 
 def _stem(header: str) -> str:
-    """Return what a name shares with those of the same question's other answers."""
-    shorter = _OWN_END.sub("", header.strip())
-    return "" if shorter == header.strip() else shorter.strip().casefold()
+    """Return what a name shares with those of the same question's other answers: Q8_1, Q8 [Email], Q8: Email."""
+    name = header.strip().casefold()
+    for opening, closing in ("[]", "()"):
+        if name.endswith(closing) and opening in name:
+            return name[: name.rindex(opening)].rstrip(" _.")
+    bare = name.rstrip("0123456789")
+    if 0 < len(name) - len(bare) <= _LONGEST_NUMBER:
+        return bare.rstrip(" _.:-")
+    return next((name.rpartition(mark)[0].rstrip() for mark in _BEFORE_ANSWER if mark in name), "")
 
 
 def _box_note(boxes: Sequence[str]) -> Note:

@@ -31,6 +31,7 @@ PRIVACY: Final = (
     "Uploads over 1 MB may pass through a temporary file that is deleted at once."
 )
 UPLOAD_UNDER_WAY: Final = "**{} is on its way.** You are taken to it as soon as it has arrived."
+UPLOAD_FOR_WHICH: Final = "**{} has arrived while you were on another page.** Which of these is it?"
 NOT_KEPT: Final = (
     "Your file is not kept when the page is reloaded; upload it again then. Keep your work as a file, under Use, and "
     "nothing else is lost."

@@ -52,6 +52,12 @@ class UploadUnderway:
     left
         Whether the visitor has left that page since: until then the field itself hands the file over, and another
         field of the page must not take it.
+    said
+        What stood beside the field when the upload began, such as what kind of list the file is.
+    meant
+        The key of the field that the visitor says it is for; empty where nobody has said so.
+    asked
+        Whether the visitor is asked which field it is for.
     """
 
     file_id: str
@@ -59,6 +65,18 @@ class UploadUnderway:
     page: str
     since: float
     left: bool = False
+    said: str = ""
+    meant: str = ""
+    asked: bool = False
+
+
+@dataclass(frozen=True)
+class _Field:
+    """An upload field of a page: what it is called, whether it takes a file of a name, and what stands beside it."""
+
+    label: str
+    takes: Callable[[str], bool]
+    said: str = ""
 
 
 @dataclass
@@ -77,6 +95,7 @@ class Uploads:
     nudge: Callable[[str], None] = lambda _: None
     _pages: dict[str, str] = field(default_factory=dict)
     _fields: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    _drawn: dict[str, dict[str, dict[str, _Field]]] = field(default_factory=dict)
     _begun: dict[str, list[UploadUnderway]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _watched: object = None
@@ -104,9 +123,13 @@ class Uploads:
             self._begun[session_id] = [each if each.page == page else replace(each, left=True) for each in begun]
             self._keep(session_id, lambda _: True)
 
-    def show_field(self, session_id: str, page: str) -> None:
-        """Note that a page with an upload field is drawn."""
+    def show_field(
+        self, session_id: str, page: str, key: str = "", label: str = "",
+        takes: Callable[[str], bool] = lambda _: True, said: str = "",
+    ) -> None:  # fmt: skip
+        """Note that an upload field of a page is drawn."""
         with self._lock:
+            self._drawn.setdefault(session_id, {}).setdefault(page, {})[key] = _Field(label, takes, said)
             shown = self._fields.setdefault(session_id, [])
             if not shown or shown[-1][1] != page:
                 shown.append((self.clock(), page))
@@ -120,7 +143,8 @@ class Uploads:
             page = next((page for at, page in reversed(shown) if now - at >= AT_FIRST), shown[0][1])
             left = self._pages.get(session_id) != page
             others = [each for each in self._begun.get(session_id, []) if each.page != page]
-            self._begun[session_id] = others + [UploadUnderway(*each, page, now, left) for each in files]
+            said = next((each.said for each in self._drawn.get(session_id, {}).get(page, {}).values() if each.said), "")
+            self._begun[session_id] = others + [UploadUnderway(*each, page, now, left, said) for each in files]
             for other in list(self._begun):
                 self._drop_old(other, now)
         if left:
@@ -131,6 +155,20 @@ class Uploads:
         with self._lock:
             self._drop_old(session_id, self.clock())
             return list(self._begun.get(session_id, []))
+
+    def fields_for(self, session_id: str, upload: UploadUnderway) -> dict[str, str]:
+        """Return the labels of those fields of its page that take an upload, by key, in the order of the page."""
+        with self._lock:
+            fields = self._drawn.get(session_id, {}).get(upload.page, {})
+            return {key: each.label for key, each in fields.items() if each.takes(upload.name)}
+
+    def ask(self, session_id: str, file_id: str, meant: str = "") -> None:
+        """Note that the visitor is asked which field an upload is for, or what they have said."""
+        with self._lock:
+            self._begun[session_id] = [
+                replace(each, asked=not meant, meant=meant) if each.file_id == file_id else each
+                for each in self._begun.get(session_id, [])
+            ]
 
     def done(self, session_id: str, file_id: str) -> None:
         """Forget an upload that was taken, or that nobody waits for any more."""
@@ -143,6 +181,7 @@ class Uploads:
             self._begun.pop(session_id, None)
             self._pages.pop(session_id, None)
             self._fields.pop(session_id, None)
+            self._drawn.pop(session_id, None)
 
     def _drop_old(self, session_id: str, now: float) -> None:
         self._keep(session_id, lambda each: now - each.since < GIVEN_UP_AFTER)

@@ -47,6 +47,7 @@ from segmenter.display import ink_on
 from segmenter.monitor.drift import SegmentShift
 from segmenter.monitor.movement import compare_months, month
 from segmenter.recipe.recipe import FeatureSpec, Role
+from segmenter.segment.embed import best_pair, rank_columns_by_eta_squared
 from segmenter.table.repeats import missing_pattern
 
 COLUMNS = ("Annual Income (k$)", "Spending Score (1-100)")
@@ -239,6 +240,7 @@ def test_changes_are_written_with_a_true_minus_sign():
 def test_what_stands_in_the_cells_of_a_heat_map_is_read_on_a_dark_page():
     frame = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [3.0, 2.0, 1.0, 0.0], "c": [0.0, 5.0, 5.0, 0.0]})
     cells, words = for_page(correlation_map(frame), dark=True).data
+    assert list(words.text[:3]) == ["1", "−1", "0"]
     (_, falling), (_, neither), (_, rising) = cells.colorscale
     assert list(words.textfont.color[:3]) == [ink_on(rising), ink_on(falling), ink_on(neither)]
 
@@ -301,3 +303,14 @@ def test_no_number_covers_another_on_paper():
     boxes = [sign.get_bbox_patch().get_window_extent() for sign in figure.axes[0].texts]
     assert len(boxes) == 12
     assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
+
+
+def test_the_map_opens_on_columns_of_more_than_two_values_where_there_are_any():
+    rng = np.random.default_rng(3)
+    group = np.repeat([0, 1], 40)
+    frame = pd.DataFrame({"member": group, "visits": 9 * group + rng.normal(size=80), "spend": rng.normal(size=80)})
+    dataset = read_frame(frame)
+    features = tuple(FeatureSpec(name) for name in frame)
+    found = Result(dataset, fit_segmentation(dataset, Recipe(features, 2)))
+    assert rank_columns_by_eta_squared(found)[0] == "member"
+    assert best_pair(found) == ("visits", "spend")

@@ -162,17 +162,26 @@ def test_a_file_of_equal_rows_holds_nothing_to_group(tmp_path, capsys):
 
 def test_a_text_that_excel_cannot_hold_is_cut_and_said_in_the_workbook_and_on_the_command_line(tmp_path, capsys):
     table = pd.DataFrame(
-        {"spend": [1, 2, 90, 91], "visits": [1, 2, 40, 41], "remark": ["x" * 40_000, "y" * 32_767, "fine", "z"]}
+        {
+            "spend": [1, 2, 90, 91],
+            "visits": [1, 2, 40, 41],
+            "remark": ["x" * 40_000, "y" * 32_767, "\U0001f600" * 20_000, "z"],
+        }
     )
     table.to_csv(tmp_path / "long.csv", index=False)
     command = ["segment", str(tmp_path / "long.csv"), "--segments", "2", "--columns", "spend,visits"]
     assert main([*command, "--out", str(tmp_path / "out"), "--also", "excel"]) == 0
-    assert "1 text is longer than the 32,767 letters that a cell of Excel holds." in capsys.readouterr().err
+    assert "2 texts are longer than the 32,767 letters that a cell of Excel holds." in capsys.readouterr().err
     sheet = openpyxl.load_workbook(next((tmp_path / "out").glob("*.xlsx")))["Customers"]
     cells = [row[2].value for row in sheet.iter_rows(min_row=2)]
     assert len(cells[0]) == 32_767
     assert cells[0].endswith("x … (cut: a cell of Excel holds 32,767 letters)")
-    assert cells[1:] == ["y" * 32_767, "fine", "z"]
+    assert cells[1] == "y" * 32_767
+    # The format counts such a letter as two.
+    assert cells[2].startswith("\U0001f600" * 16_000)
+    assert cells[2].endswith("(cut: a cell of Excel holds 32,767 letters)")
+    assert len(cells[2].encode("utf-16-le")) == 2 * 32_766
+    assert cells[3] == "z"
     assert pd.read_csv(tmp_path / "out" / "customers.csv")["remark"][0] == "x" * 40_000
 
     assert main([*command, "--out", str(tmp_path / "plain")]) == 0

@@ -76,6 +76,12 @@ def test_what_is_no_matrix_of_numbers_is_refused_in_words(rows, broken, error, w
         SegmentClusterer(n_segments=2).fit(broken(rows))
 
 
+@pytest.mark.parametrize(("factor", "words"), [(1e200, "squares are infinite"), (1e-300, "square is 0")])
+def test_numbers_that_squares_cannot_hold_are_refused(rows, factor, words):
+    with pytest.raises(ValueError, match=words):
+        SegmentClusterer(n_segments=2).fit(np.asarray(rows) * factor)
+
+
 def test_rows_with_gaps_or_other_columns_are_not_placed(rows):
     model = SegmentClusterer(n_segments=2).fit(rows)
     with pytest.raises(ValueError, match="contains NaN"):

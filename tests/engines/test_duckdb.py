@@ -448,6 +448,29 @@ def test_a_table_of_a_duckdb_file_is_read_and_never_written(frame, tmp_path):
             engine.backend.execute("DELETE FROM clients")
 
 
+@pytest.mark.parametrize(
+    ("label", "spend", "says"),
+    [("Total", None, True), ("Grand total:", None, True), ("ИТОГО", None, True), ("Average", 2.0, True),
+     ("Tom Total", 3.0, False), ("C_0", 3.0, False)],
+)  # fmt: skip
+def test_a_row_that_adds_up_the_others_is_named_and_a_customer_of_such_a_name_is_not(label, spend, says, tmp_path):
+    rows = pd.DataFrame({"customer_id": [f"C{each}" for each in range(60)], "spend": np.arange(60) % 7 + 0.5})
+    last = {"customer_id": label, "spend": rows["spend"].sum() if spend is None else spend}
+    pd.concat([rows, pd.DataFrame([last])]).to_csv(tmp_path / "c.csv", index=False)
+    with open_engine("duckdb", str(tmp_path / "c.csv")) as engine:
+        notes = look_at(engine, "c").totals
+    assert [label in each.text and each.warning for each in notes] == [True] * says
+
+
+def test_a_city_called_sum_is_no_total_unless_it_holds_one(tmp_path):
+    rows = pd.DataFrame({"id": range(60), "city": ["Sum", *["Oslo"] * 59], "spend": np.arange(60) % 7 + 0.5})
+    for spend, says in ((1.5, 0), (rows["spend"][1:].sum(), 1)):
+        rows.loc[0, "spend"] = spend
+        rows.to_csv(tmp_path / "c.csv", index=False)
+        with open_engine("duckdb", str(tmp_path / "c.csv")) as engine:
+            assert len(look_at(engine, "c").totals) == says
+
+
 def test_features_of_a_sample_can_be_chosen_by_name(folder):
     with open_engine("duckdb", str(folder)) as engine:
         sample = look_at(engine, "months").sample

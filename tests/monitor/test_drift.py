@@ -59,6 +59,12 @@ def test_a_fresh_sample_of_the_same_customers_raises_no_alarm(model):
     assert alarms <= 2  # 5 %
 
 
+def test_too_few_customers_do_not_tell_whether_a_model_is_still_true(model):
+    few, enough = (checked(model, customers(n, 5)) for n in (3, 20))
+    assert few.sentence.startswith("Nothing speaks against the segments: 3 customers are too few to tell")
+    assert "too few" not in enough.sentence
+
+
 def test_a_resample_raises_no_alarm(model):
     frame, random = customers(1_000, 1), np.random.default_rng(3)
     alarms = 0

@@ -198,6 +198,15 @@ def test_a_value_that_an_order_does_not_list_is_not_called_missing(tiers):
     assert found.questions == ()
 
 
+def test_segments_formed_of_values_that_an_order_does_not_list_say_so(tiers):
+    tiers = tiers.copy()
+    tiers.loc[:4, "tier"] = "Platinum"
+    assert by_tier(tiers).notes[0].text == (
+        "tier: 5 customers have values that its order does not name, such as Platinum; they count as missing. Name "
+        "them in the order, or correct the file."
+    )
+
+
 def test_many_values_that_an_order_does_not_list_are_asked_about(tiers):
     model = by_tier(tiers)
     found = assigned(model, tiers.assign(tier=np.where(np.arange(120) < 25, "Platinum", tiers["tier"])))

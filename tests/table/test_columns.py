@@ -40,6 +40,8 @@ def column_of(*cells, **options):
         (("1 234,5", "12,25", "3,5"), [1234.5, 12.25, 3.5], ColumnKind.NUMBER),
         (("12-", "5", "7"), [-12, 5, 7], ColumnKind.NUMBER),
         (("−3", "4", "+5"), [-3, 4, 5], ColumnKind.NUMBER),
+        (("–284.77", "—1,250.50", "682.65", "5–"), [-284.77, -1250.5, 682.65, -5], ColumnKind.NUMBER),
+        (("284.77 DR", "1,250.50 CR", "682.65 DR"), [-284.77, 1250.5, -682.65], ColumnKind.NUMBER),
         (("1e3", "2", "5E-1"), [1000, 2, 0.5], ColumnKind.NUMBER),
         (("12,34,567", "1,00,000", "5,000"), [1234567, 100000, 5000], ColumnKind.NUMBER),
         (("1'234.5", "2", "3"), [1234.5, 2, 3], ColumnKind.NUMBER),
@@ -443,3 +445,13 @@ def test_a_box_is_read_alike_where_a_model_is_used():
         by_sql = duckdb.sql(model_sql(model, keep=["spend"])).df()["segment"]
         here = assign_segments(build_dataset(cells, "t", fingerprint=""), model).segmentation.labels
         assert sorted(by_sql) == sorted(label + 1 for label in here)
+
+
+def test_whole_numbers_that_have_lost_their_decimal_mark_are_told():
+    amounts = [f"{20 + at * 7.31:.2f}" for at in range(60)]
+    lost = [cell.replace(".", "") if at % 6 == 0 else cell for at, cell in enumerate(amounts)]
+    (note,) = of_cells(*lost).notes
+    assert note.warning
+    assert "as if their decimal mark were lost (such as 2,000)" in note.text
+    # Round amounts without decimals are as large as the others.
+    assert not of_cells(*(cell[:-3] if at % 6 == 0 else cell for at, cell in enumerate(amounts))).notes

@@ -95,3 +95,14 @@ def test_which_row_counts_can_still_be_changed_once_spellings_are_joined():
     assert not app.exception
     assert session_of(app).dataset.frame["city"].nunique() == 4
     assert app.button(key="spelling_city")
+
+
+def test_what_an_empty_box_to_tick_means_is_one_click_there_and_back():
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
+    rows = [f"{row},{'Email' * (row % 3 == 0)},{'Shop' * (row % 4 == 0)}" for row in range(60)]
+    content = "\n".join(["visits,Channels: Email,Channels: Shop", *rows, ""]).encode()
+    app.file_uploader[0].set_value(("customers.csv", content, "text/csv")).run()
+    for said, kind in (("boxes_unknown", "constant"), ("boxes_no", "yes/no")):
+        app.button(key=said).click().run()
+        assert not app.exception
+        assert session_of(app).dataset.column("Channels: Email").kind == kind

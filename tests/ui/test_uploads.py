@@ -84,6 +84,34 @@ def test_of_one_page_the_newest_counts_and_other_pages_keep_theirs(uploads, now)
     assert names(uploads) == [("new.csv", "data"), ("next.csv", "next_month")]
 
 
+def test_what_stood_beside_the_field_counts_as_it_stood_when_the_file_was_dropped(uploads, now):
+    uploads.enter("a", "use")
+    uploads.show_field("a", "use", "list", said="people to leave out")
+    now[0] += 1
+    uploads.begin("a", [("1", "stop.csv")])
+    uploads.show_field("a", "use", "list", said="an earlier campaign")
+    assert [each.said for each in uploads.under_way("a")] == ["people to leave out"]
+    uploads.begin("a", [("2", "may.csv")])
+    assert [each.said for each in uploads.under_way("a")] == ["an earlier campaign"]
+
+
+def test_a_visitor_who_has_left_is_asked_which_field_a_file_was_for_where_several_would_take_it(uploads, now):
+    uploads.enter("a", "next_month")
+    uploads.show_field("a", "next_month", "now", "This month", lambda name: name.endswith(".csv"))
+    uploads.show_field("a", "next_month", "then", "Last month", lambda name: name.endswith(".csv"))
+    uploads.show_field("a", "next_month", "model", "Model", lambda name: name.endswith(".json"))
+    now[0] += 1
+    uploads.begin("a", [("1", "may.csv")])
+    draw(uploads, now, "prepare", field=False)
+    (upload,) = uploads.under_way("a")
+    assert upload.left
+    assert uploads.fields_for("a", upload) == {"now": "This month", "then": "Last month"}
+    uploads.ask("a", "1")
+    assert [(each.asked, each.meant) for each in uploads.under_way("a")] == [(True, "")]
+    uploads.ask("a", "1", "then")
+    assert [(each.asked, each.meant) for each in uploads.under_way("a")] == [(False, "then")]
+
+
 def test_what_never_arrives_is_given_up_and_what_a_visitor_deletes_is_forgotten(uploads, now):
     draw(uploads, now, "data")
     uploads.begin("a", [("1", "c.csv")])

@@ -312,10 +312,20 @@ def _write(sheet: Worksheet, row: int, place: int, cell: object, style: Format |
 def count_cut(table: pd.DataFrame) -> int:
     """Return how many texts are longer than a cell of the format can hold."""
     return sum(
-        int((table.iloc[:, place].astype("str").str.len() > CELL_LETTERS).sum())
+        not _fits(text)
         for place in range(table.shape[1])
         if pd.api.types.is_string_dtype(table.iloc[:, place]) or pd.api.types.is_object_dtype(table.iloc[:, place])
+        for text in _long(table.iloc[:, place].astype("str"))
     )
+
+
+def _long(texts: pd.Series) -> pd.Series:
+    """Return the texts that may not fit, by their length: the format counts a letter such as 😀 as two."""
+    return texts[texts.str.len() > CELL_LETTERS // 2]
+
+
+def _fits(text: str) -> bool:
+    return len(text) <= CELL_LETTERS // 2 or len(text.encode("utf-16-le", "surrogatepass")) <= 2 * CELL_LETTERS
 
 
 def cut_note(count: int) -> str:
@@ -330,4 +340,7 @@ def cut_note(count: int) -> str:
 
 
 def _fitted(text: str) -> str:
-    return text if len(text) <= CELL_LETTERS else text[: CELL_LETTERS - len(CUT)] + CUT
+    if _fits(text):
+        return text
+    kept = text.encode("utf-16-le", "surrogatepass")[: 2 * (CELL_LETTERS - len(CUT))]
+    return kept.decode("utf-16-le", "ignore") + CUT

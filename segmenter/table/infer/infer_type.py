@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
@@ -36,6 +36,7 @@ from segmenter.table.infer.numbers import (
     DecimalMarks,
     NumberReading,
     has_inexact_integers,
+    is_number,
     read_mostly_numbers,
     read_numbers,
     read_quantities,
@@ -89,6 +90,32 @@ def date_notes(reading: DateReading, name: str, line_of: LineOf, cell_at: CellAt
     elif reading.zones and not set(reading.zones) & {"UTC", "GMT", "+00:00", "+0000", "UTC+0", "GMT+0"}:
         found.append(Note(f"`{name}`: the times are those of {reading.zones[0]}, as they are written.", column=name))
     return tuple(note for note in found if note)
+
+
+# Where some numbers have lost their decimal mark, they are about a hundred times the others.
+_HUNDREDFOLD: Final = (25.0, 400.0)
+_FEWEST_WITHOUT: Final = 3
+_MOST_WITHOUT: Final = 0.5
+
+
+def lost_decimals_note(cells: Sequence[str], decimal: str, name: str) -> tuple[Note, ...]:
+    """Warn where whole numbers stand beside others with two decimals and are about a hundred times as large."""
+    sizes = [cell.strip() for cell in cells if is_number(cell, decimal)]
+    whole = [float(cell) for cell in sizes if cell.isdecimal() and cell.isascii()]
+    others = [cell for cell in sizes if _TWO_DECIMALS.search(cell)]
+    if not _FEWEST_WITHOUT <= len(whole) <= _MOST_WITHOUT * len(sizes) or len(whole) + len(others) < len(sizes):
+        return ()
+    typical = float(np.median([float(re.sub(r"\D", "", cell)) for cell in others])) / 100
+    if not typical or not _HUNDREDFOLD[0] <= float(np.median(whole)) / typical <= _HUNDREDFOLD[1]:
+        return ()
+    text = (
+        f"`{name}`: {len(whole):,} whole numbers are about a hundred times the others, which have two decimals, as if "
+        f"their decimal mark were lost (such as {whole[0]:,.0f}). Compare them with the source."
+    )
+    return (Note(text, warning=True, column=name),)
+
+
+_TWO_DECIMALS: Final = re.compile(r"[.,]\d\d(?!\d)")
 
 
 def lost_digits_note(name: str, cell: str) -> Note:
@@ -559,6 +586,7 @@ class _Text:
             verdict = replace(verdict, reason=what)
         notes = (
             *number_notes(reading, self.name, self.hints.line_of, self.text.at, verdict),
+            *lost_decimals_note(self.text.sample, reading.decimal, self.name),
             *too_large_note(reading.values, within.largest, self.name, self.hints.line_of),
         )
         return self._done(pd.Series(reading.values, copy=False), verdict, filled, notes)

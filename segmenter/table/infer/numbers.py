@@ -23,8 +23,10 @@ _SPACE: Final = "[ \u00a0\u202f\u2009]"
 
 # Sign, currency, per cent and accounting brackets around the digits, all optional; spreadsheets mark text by an
 # apostrophe.
-_BEFORE: Final = rf"'?[+\-−]?(?:(?:{CURRENCIES}){_SPACE}?[+\-−]?)?"
-_AFTER: Final = rf"(?:{_SPACE}?(?:{CURRENCIES}|%))?-?"
+# Word processors and fonts have dashes and other hyphens where a minus is meant.
+_MINUS: Final = "−–—‑﹣－"
+_BEFORE: Final = rf"'?[+\-{_MINUS}]?(?:(?:{CURRENCIES}){_SPACE}?[+\-{_MINUS}]?)?"
+_AFTER: Final = rf"(?:{_SPACE}?(?:{CURRENCIES}|%))?[\-{_MINUS}]?"
 _EXPONENT: Final = r"(?:[eE][+\-]?\d{1,3})?"
 _DIGITS_DOT: Final = (
     rf"(?:\d+(?:\.\d*)?|\.\d+|\d{{1,3}}(?:,\d{{3}})+(?:\.\d*)?|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?:\.\d*)?"
@@ -112,8 +114,10 @@ def to_numbers(cells: pa.LargeStringArray, decimal: str) -> pa.DoubleArray:
     """Return the number that each cell means; null where it is none, as where it is longer than 200 letters."""
     trimmed = without_long(cells)
     fits = pc.match_substring_regex(trimmed, FORMS[decimal])
-    negative = pc.match_substring_regex(trimmed, r"^\(.*\)$|[-−]\d|^[-−]|[^eE]-$|[-−][.,]")
-    negative = pc.and_(negative, pc.invert(pc.match_substring_regex(trimmed, r"^[^-(−]*[eE]-")))
+    negative = pc.match_substring_regex(
+        trimmed, rf"^\(.*\)$|[-{_MINUS}]\d|^[-{_MINUS}]|[^eE][-{_MINUS}]$|[-{_MINUS}][.,]"
+    )
+    negative = pc.and_(negative, pc.invert(pc.match_substring_regex(trimmed, rf"^[^-({_MINUS}]*[eE]-")))
     infinite = pc.match_substring_regex(trimmed, "(?i)inf|∞")
     digits = pc.replace_substring_regex(trimmed, rf"{CURRENCIES}|[^0-9.,eE\-]", "")
     digits = pc.replace_substring_regex(digits, r"^-+|-+$|[eE]+$|^[eE]+", "")
@@ -478,7 +482,7 @@ def _evidence_of_numbers(sample: list[str]) -> DecimalMarkCounts:
 
 _WORD: Final = r"[A-Za-zÀ-ɏЀ-ӿ万億亿千만천]{1,12}\.?"
 _QUANTITY: Final = re.compile(
-    rf"^(?P<sign>[-+−]?)(?P<before>(?:{CURRENCIES})?) ?"
+    rf"^(?P<sign>[-+{_MINUS}]?)(?P<before>(?:{CURRENCIES})?) ?"
     rf"(?P<size>\d(?:[\d.,'’]|[ \u00a0\u202f\u2009](?=\d{{3}})){{0,20}}) ?(?P<word>(?:{_WORD})?) ?"
     rf"(?P<after>(?:{CURRENCIES})?)$"
 )
@@ -647,7 +651,7 @@ def read_quantities(column: TextCells, marks: DecimalMarks) -> tuple[NumberReadi
         return None
     seen = count_decimal_marks([match["size"] for cell in sample if (match := _QUANTITY.match(cell))])
     mark = marks.told or ("," if seen.comma > seen.point else "." if seen.point else marks.found or ".")
-    for make in (_clock, _multiplied, _with_unit, _durations):
+    for make in (_clock, _debits, _multiplied, _with_unit, _durations):
         read = make(sample, mark)
         if read is None:
             continue
@@ -704,10 +708,27 @@ def _multiplied(sample: list[str], mark: str) -> tuple[Callable[[str], float | N
         size = _size(match["size"], mark)
         if factor is None or size is None:
             return None
-        return round(size * factor, 6) * (-1 if match["sign"] in "-−" and match["sign"] else 1)
+        return round(size * factor, 6) * (1 if match["sign"] in ("", "+") else -1)
 
     shown = sorted({match["word"] for match in matches})[:4]
     return (read, f"numbers with {', '.join(shown)}") if _enough(sample, read) else None
+
+
+_DEBIT: Final = re.compile(rf"^(?P<size>[^A-Za-z]{{1,30}}?){_SPACE}?(?P<side>CR|DR|Cr|Dr|cr|dr|Soll|Haben)\.?$")
+
+
+def _debits(sample: list[str], mark: str) -> tuple[Callable[[str], float | None], str] | None:
+    """Read 120.50 DR as -120.50 where other cells say CR, as statements of accounts do; CR alone may be crores."""
+    sides = {match["side"].lower() for cell in sample if (match := _DEBIT.match(cell))}
+    if not sides & {"dr", "soll"}:
+        return None
+
+    def read(cell: str) -> float | None:
+        match = _DEBIT.match(cell)
+        size = _size(match["size"].strip() if match else cell, mark)
+        return -size if size is not None and match and match["side"].lower() in ("dr", "soll") else size
+
+    return (read, "numbers; what is marked DR is below zero") if _enough(sample, read) else None
 
 
 def _plain_beside(sample: list[str], mark: str) -> bool:

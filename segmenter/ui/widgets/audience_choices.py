@@ -155,7 +155,7 @@ def _pick_region(*, empty_only: bool) -> str:
 def show_files(region: str) -> None:
     """Draw the field for files of people to leave out and the like, and what has come so far."""
     what = st.selectbox("What the file is", FILES, key="use_file_kind")
-    took = upload_field("File", "use_upload", FILES_HELP, page="use", use=partial(_take, what=what, region=region))
+    took = upload_field("File", "use_upload", FILES_HELP, page="use", use=partial(_take, region=region), said=what)
     if took:
         st.rerun()
     held = session().activation
@@ -178,8 +178,8 @@ def show_files(region: str) -> None:
         st.rerun()
 
 
-def _take(upload: Upload, what: str, region: str) -> None:
-    held = session().activation
+def _take(upload: Upload, region: str) -> None:
+    held, what = session().activation, upload.said
     held.problem = ""
     try:
         if what == TEMPLATE:

@@ -168,6 +168,7 @@ def _load(name: str, place: EngineSource, use: Callable[[Dataset, EngineSample],
         with open_engine(place.address, place.source, place.table) as engine:
             table = look_at(engine, place.title, progress=part(progress, 0.0, 0.3))
             found, where = recognise_purchases(table.sample), place
+            totals = table.totals
             said: tuple[Note, ...] = ()
             if found is not None:
                 where = replace(place, lines=found.purchases)
@@ -178,7 +179,7 @@ def _load(name: str, place: EngineSource, use: Callable[[Dataset, EngineSample],
                 table = look_at(customers_behind_lines(engine, found.purchases, progress=progress), place.title)
             elif (twice := repeated_customers(table, progress)) is not None:
                 said = (twice,)
-            said = (*left_out_notes(table.engine), *said)
+            said = (*left_out_notes(table.engine), *totals, *said)
             missing = table.missing
         sample = EngineSample(where, table.sample.original, table.n_rows, said, missing)
         return sample, sample.understood()

@@ -23,9 +23,10 @@ from segmenter.classification.predict import (
     match_fields,
 )
 from segmenter.classification.recipe import SEGMENTS
-from segmenter.display import percent_text
+from segmenter.display import number_text, percent_text
 from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
+from segmenter.explain.columns import decimals_for
 from segmenter.io.export import check_code
 from segmenter.io.export.learning import classified_csv, classified_json, plain_csv
 from segmenter.io.model import folder as models
@@ -293,7 +294,12 @@ def _date(field: FormField, before: Answer, key: str) -> str | None:
 
 
 def _empty(field: FormField) -> str:
-    typical = f"; typically {shown(field.typical)}" if field.typical is not None else ""
+    middle = field.typical
+    if isinstance(middle, int | float):
+        # The middle of what customers have, which nobody has to the last digit.
+        is_whole = field.kind is FieldKind.WHOLE
+        middle = f"{middle:.0f}" if is_whole else number_text(middle, decimals_for(abs(middle)))
+    typical = f"; typically {shown(middle)}" if middle is not None else ""
     return f"not known{typical}" if field.may_be_missing else f"needed{typical}"
 
 

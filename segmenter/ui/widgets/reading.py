@@ -242,11 +242,15 @@ _LOOK_SECONDS: Final = 0.5
 
 @dataclass(frozen=True)
 class Upload:
-    """A file's bytes, the name it was given, which is only ever shown, and its identifier in the upload field."""
+    """A file's bytes, the name it was given, which is only ever shown, and its identifier in the upload field.
+
+    `said` is what stood beside the field when the file was dropped there.
+    """
 
     content: bytes
     name: str
     file_id: str
+    said: str = ""
 
     def forget(self) -> None:
         """Empty the field, and remove the copy that Streamlit keeps."""
@@ -262,6 +266,7 @@ def upload_field(
     page: str,
     use: Callable[[Upload], None],
     takes: Callable[[str], bool] = lambda _: True,
+    said: str = "",
 ) -> bool:
     """Draw an upload field, use what was dropped on it, once, and return whether there was anything.
 
@@ -277,24 +282,51 @@ def upload_field(
         Reads the file and keeps what is in it, or what is wrong with it.
     takes
         Whether a file of this name is meant for this field, where the page has several.
+    said
+        What stands beside the field and says what the file is: it counts as it stood when the file was dropped.
     """
-    UPLOADS.show_field(current_session(), page)
+    UPLOADS.show_field(current_session(), page, key, label, takes, said)
     uploaded = st.file_uploader(label, key=f"{key}_{session().file.uploads}", help=help_text)
+    begun = [each for each in UPLOADS.under_way(current_session()) if each.page == page]
     if uploaded is not None:
-        upload = Upload(uploaded.getvalue(), uploaded.name, uploaded.file_id)
+        then = next((each.said for each in begun if each.file_id == uploaded.file_id), said)
+        upload = Upload(uploaded.getvalue(), uploaded.name, uploaded.file_id, then)
     else:
-        waiting = (each for each in UPLOADS.under_way(current_session()) if each.page == page and takes(each.name))
-        record = next((record for each in waiting if each.left and (record := arrived(each)) is not None), None)
-        if record is None:
+        mine = (each for each in begun if each.left and takes(each.name) and _is_for(each, key))
+        found = next(((each, record) for each in mine if (record := arrived(each)) is not None), None)
+        if found is None:
             return False
-        upload = Upload(record.data, record.name, record.file_id)
+        upload = Upload(found[1].data, found[1].name, found[1].file_id, found[0].said)
     use(upload)
     upload.forget()
     return True
 
 
+def _is_for(upload: UploadUnderway, key: str) -> bool:
+    """Whether a field is the one that an upload was dropped on; the visitor is asked where it may be another one."""
+    fields = UPLOADS.fields_for(current_session(), upload)
+    if len(fields) < 2 or upload.meant:
+        return upload.meant in ("", key)
+    if key == next(iter(fields)) and arrived(upload) is not None:
+        UPLOADS.ask(current_session(), upload.file_id)
+        st.info(messages.UPLOAD_FOR_WHICH.format(safe_md(upload.name)), icon=":material/upload_file:")
+        with st.container(horizontal=True):
+            for each, label in fields.items():
+                if st.button(label, key=f"upload_for_{each}"):
+                    UPLOADS.ask(current_session(), upload.file_id, each)
+                    st.rerun()
+            if st.button("Do not use it", key="upload_for_none"):
+                drop(upload.file_id)
+                st.rerun()
+    return False
+
+
 def elsewhere(page: str) -> UploadUnderway | None:
     """Return an upload that was dropped on another page's field, and has not been taken yet."""
+    for each in UPLOADS.under_way(current_session()):
+        if each.asked and each.page != page:
+            # Who goes on without an answer does not want it.
+            drop(each.file_id)
     return next((each for each in UPLOADS.under_way(current_session()) if each.page not in ("", page)), None)
 
 
@@ -303,8 +335,10 @@ def taken_here(page: str) -> Iterator[None]:
     """Let the fields of a page take what has arrived for them; what none of them wants is not waited for any more."""
     here = [each for each in UPLOADS.under_way(current_session()) if each.page == page and arrived(each) is not None]
     yield
+    asked = {each.file_id for each in UPLOADS.under_way(current_session()) if each.asked}
     for each in here:
-        UPLOADS.done(current_session(), each.file_id)
+        if each.file_id not in asked:
+            UPLOADS.done(current_session(), each.file_id)
 
 
 @st.fragment(run_every=_LOOK_SECONDS)

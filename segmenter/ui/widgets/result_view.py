@@ -44,7 +44,7 @@ from segmenter.explain.money import (
 from segmenter.explain.within import WithinGroups, fit_within
 from segmenter.io.export import check_code
 from segmenter.io.export.csv import to_csv
-from segmenter.segment.embed import rank_columns_by_eta_squared
+from segmenter.segment.embed import best_pair, rank_columns_by_eta_squared
 from segmenter.segment.external_labels import (
     MOST_LISTS,
     ExternalLabelComparison,
@@ -479,7 +479,7 @@ def _linked_charts(result: Result, key: str) -> None:
         format_func=lambda number: f"{number} {safe_md(names[number - 1])}", label_visibility="collapsed",
     )  # fmt: skip
     picked, dark = picked_segments(key), is_dark()
-    pair = rank_columns_by_eta_squared(result)[:2]
+    pair = best_pair(result)
     with st.grid(columns=len(pair) or 1, min_column_width=320, gap="small"):
         if len(pair) > 1:
             with st.container(border=True, height="stretch"):
@@ -535,7 +535,9 @@ def _index_line(name: str, percent: float, segment: int) -> str:
 
 def _pair(result: Result, best: tuple[str, str], picked: list[int], key: str, *, dark: bool) -> None:
     first, second = (safe_md(column_title(result, name)) for name in best)
-    st.markdown(f"**{first} and {second}** tell them apart best")
+    # A yes or no is no axis: customers stand on two lines.
+    others = "" if best == rank_columns_by_eta_squared(result)[:2] else ", of the columns with more than two values,"
+    st.markdown(f"**{first} and {second}**{others} tell them apart best")
     figure = pair_map(result, best, picked=picked, dark=dark)
     chart = f"{key}_pair_{widget_value(f'{key}_drawn') or 0}"
     show_chart(

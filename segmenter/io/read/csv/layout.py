@@ -55,6 +55,12 @@ _FIRST_LOOKED_AT: Final = 12
 # For Arrow: finds every label, and more than those; what is found is looked at word by word.
 _LABELS: Final = f"(?i){'|'.join(sorted({*_WORDS, *_ENDINGS, 'gesamt'}))}|{_SIGNS.pattern}"
 
+# For engines: finds a total's label of a word or two, as nearly all are; what is found is looked at word by word.
+SHORT_LABELS: Final = (
+    rf"(?i)^\W*(?:(?:{'|'.join(sorted(_FILLERS))})\W+)?(?:{'|'.join(sorted(_WORDS))})"
+    rf"(?:\W+(?:{'|'.join(sorted(_FILLERS))}))?\W*$"
+)
+
 
 def label_strength(label: str) -> int:
     """Return 2 for a cell that means a total and nothing else, 1 for one that holds such a word, else 0."""
