@@ -333,6 +333,21 @@ class DatabaseRightsError(SegmenterError):
         )
 
 
+class DatabaseFunctionError(SegmenterError):
+    """A query runs a function that may do more than read; `within` names the view or function that calls it."""
+
+    def __init__(self, function: str, within: str = "") -> None:
+        super().__init__(function, within)
+        self.function, self.within = function, within
+
+    def __str__(self) -> str:
+        where = f", by way of {self.within}," if self.within else ""
+        return (
+            f"The query uses {self.function}{where} which may do more than read: act on other people's queries, on "
+            "settings, files or the server. Take it out and try again."
+        )
+
+
 class NotASingleSelectError(SegmenterError):
     """A query that does more than read, or might."""
 
@@ -357,13 +372,18 @@ class UnknownTableError(SegmenterError):
 
 
 class DatabaseTooSlowError(SegmenterError):
-    """The query was stopped at its time limit."""
+    """The query was told to stop at its time limit; `goes_on` if the database had not obeyed seconds later."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
+    def __init__(self, seconds: int, goes_on: bool = False) -> None:  # noqa: FBT001, FBT002 - positional across processes
+        super().__init__(seconds, goes_on)
+        self.seconds, self.goes_on = seconds, goes_on
 
     def __str__(self) -> str:
+        if self.goes_on:
+            return (
+                f"The database took longer than {self.seconds} seconds and was told to stop, but it first finishes the "
+                "row that it is at, which may take minutes. Ask for shorter texts and fewer calculations in each row."
+            )
         return (
             f"The database took longer than {self.seconds} seconds and was stopped. Ask for less with WHERE or LIMIT."
         )

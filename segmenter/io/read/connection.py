@@ -21,7 +21,7 @@ from segmenter.errors.reading import (
     UnknownTableError,
 )
 from segmenter.io.read.parsed import Parsed
-from segmenter.io.read.rights import refuse_other_rights, single_select
+from segmenter.io.read.rights import refuse_other_functions, refuse_other_rights, single_select
 from segmenter.io.read.sqlite import read_sqlite_file, sqlite_tables, take_rows
 
 # What makes a transaction of each kind of database refuse to write, end by itself, and be found from outside by the
@@ -94,20 +94,24 @@ def answer_request(content: memoryview) -> Parsed:
     with _guarded(url, request) as connection:
         if not table and not query:
             return _list(tuple(_tables(connection)))
+        refuse_other_functions(connection, query or table)
         if query and connection.dialect.name in ("mysql", "mariadb"):
             query = f"/* segmenter-{request} */ {query}"
         return _read(connection, sql.text(_literal(query)) if query else _select(connection, table))
 
 
-def end_request(address: str, request: int) -> None:
+def end_request(address: str, request: int) -> bool:
     """End what a request still runs in its database, over another connection; a query can't prevent it.
+
+    False if something was left at the end: PostgreSQL looks whether it is to stop between rows, and within most
+    functions, but not within those that work on a single long text.
 
     It looks again until nothing is left, for at most `ENDING_SECONDS`: a query may end other connections of its
     account, this one too.
     """
     url = _url(address)
     if url.get_backend_name() not in _GUARDS:
-        return
+        return True
     last = time.monotonic() + ENDING_SECONDS
     while time.monotonic() < last:
         with (
@@ -116,9 +120,10 @@ def end_request(address: str, request: int) -> None:
         ):
             while time.monotonic() < last:
                 if not _end(connection.execution_options(isolation_level="AUTOCOMMIT"), request):
-                    return
+                    return True
                 time.sleep(0.05)
         time.sleep(0.05)
+    return False
 
 
 def _end(connection: sql.Connection, request: int) -> bool:
@@ -235,7 +240,10 @@ def _tables(connection: sql.Connection) -> dict[str, tuple[str | None, str]]:
         if schema and (schema in _OWN_SCHEMAS or schema.startswith("pg_")):
             continue
         prefix = "" if schema == default else f"{schema}."
-        for name in (*inspector.get_table_names(schema), *inspector.get_view_names(schema)):
+        names = [*inspector.get_table_names(schema), *inspector.get_view_names(schema)]
+        with suppress(NotImplementedError):
+            names += inspector.get_materialized_view_names(schema)
+        for name in names:
             found[f"{prefix}{name}"] = (schema, name)
     return found
 

@@ -74,10 +74,10 @@ class Database:
             return parse(request, ReadOptions(), "database")[0]
         except BaseException as error:
             # A worker that was ended could not say goodbye: its query would live on in the database.
-            if not isinstance(error, SegmenterError) or isinstance(error, _ENDED):
-                end_request(self.url, number)
+            ended = isinstance(error, SegmenterError) and not isinstance(error, _ENDED)
+            ended = ended or end_request(self.url, number)
             if isinstance(error, ReadingTooLongError):
-                raise DatabaseTooSlowError(DATABASE_SECONDS) from error
+                raise DatabaseTooSlowError(DATABASE_SECONDS, not ended) from error
             if isinstance(error, ReadingTooMuchMemoryError):
                 raise DatabaseTooMuchError(MAX_DATABASE_MB) from error
             raise

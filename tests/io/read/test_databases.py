@@ -65,17 +65,68 @@ def server(tmp_path_factory):
         yield started
 
 
-# What a query may try to outlive its time: switch the limit off, hide, hold on, and end who comes to end it.
+# What a query may do to outlive its time.
 OUTLIVING = [
-    "SELECT set_config('statement_timeout', '0', false), CASE WHEN i > 1000 THEN pg_sleep(400)::text END "
-    "FROM generate_series(1, 100000) i",
-    "SELECT set_config('statement_timeout', '0', false), set_config('application_name', 'psql', false), "
-    "pg_advisory_unlock_all()::text, pg_sleep(400)::text",
+    "SELECT CASE WHEN i > 1000 THEN pg_sleep(400)::text END FROM generate_series(1, 100000) i",
+    "SELECT pg_sleep(400)::text",
     "SELECT count(*) FROM generate_series(1, 100000000000) i",
-    "SELECT query_to_xml('select set_config(''statement_timeout'', ''0'', false)' || chr(59) || "
-    "'select pg_sleep(400)', true, true, '')::text",
-    "SELECT g FROM generate_series(1, 1000000000) g WHERE (SELECT count(pg_terminate_backend(pid)) FROM "
-    "generate_series(pg_backend_pid() + 1, pg_backend_pid() + 200) pid WHERE g > 0) < 0",
+]
+# What acts on more than its own transaction, however it is written.
+REACHING = [
+    "SELECT set_config('statement_timeout', '0', false), pg_sleep(400)::text",
+    "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE usename = current_user",
+    'SELECT "pg_cancel_backend" (1)',
+    "SELECT pg_catalog . PG_Cancel_Backend /* why */ (1)",
+    'SELECT pg_catalog."pg_cancel_backend"--\n(1)',
+    "SELECT 1 AS \"'\", pg_notify('a', 'b') AS \"'\"",
+    "SELECT $a$'$a$, pg_advisory_lock(1), $a$'$a$",
+    "SELECT 1 LIMIT pg_cancel_backend(1)::int",
+    "SELECT (SELECT max(n) FROM LATERAL pg_logical_emit_message(false, 'x', repeat('a', visits)) n) FROM customers",
+    "WITH RECURSIVE a AS (SELECT 1 UNION ALL SELECT 1 FROM a WHERE pg_advisory_unlock_all() IS NULL) SELECT * FROM a",
+    "SELECT query_to_xml('select pg_cancel_' || 'backend(1)', true, true, '')::text",
+    "SELECT (ts_stat('select to_tsvector(pg_cancel_' || 'backend(1)::text)')).word",
+    "SELECT lo_create(0) > 0 AS made",
+    "SELECT pg_export_snapshot()",
+    "SELECT pg_reload_conf()",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT txid_current()",
+    "SELECT query FROM pg_stat_activity",
+    "SELECT nextval('pg_catalog.none')",
+    'SELECT * FROM "killing them"',
+    "SELECT * FROM outer_view",
+    "SELECT quietly(1)",
+    "SELECT any_text('select pg_cancel_' || 'backend(1)')",
+    'SELECT "My ""own"""(1)',
+]
+REACHING_HELPERS = [
+    'CREATE VIEW "killing them" AS SELECT pg_cancel_backend(visits) AS x FROM customers',
+    'CREATE VIEW inner_view AS SELECT * FROM "killing them"',
+    "CREATE VIEW outer_view AS SELECT x FROM inner_view",
+    "CREATE FUNCTION quietly(int) RETURNS int LANGUAGE plpgsql STABLE SECURITY DEFINER AS "
+    "'BEGIN PERFORM pg_terminate_backend(0); RETURN 1; END'",
+    "CREATE FUNCTION any_text(text) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN EXECUTE $1; RETURN 1; END'",
+    'CREATE FUNCTION "My ""own"""(int) RETURNS bool LANGUAGE sql AS \'SELECT quietly($1) = 1\'',
+    "CREATE FUNCTION grade(numeric) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN round($1); END'",
+    "CREATE MATERIALIZED VIEW kept AS SELECT id, spend FROM customers",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+]
+READING = [
+    "SELECT visits, count(*), sum(spend) FILTER (WHERE member), percentile_cont(0.5) WITHIN GROUP (ORDER BY spend), "
+    "string_agg(id, ',' ORDER BY id), stddev(spend), mode() WITHIN GROUP (ORDER BY id) FROM customers GROUP BY visits",
+    "SELECT id, row_number() OVER w, lag(spend, 1) OVER w, ntile(4) OVER w, avg(spend) OVER (PARTITION BY visits) "
+    "FROM customers WINDOW w AS (ORDER BY joined, id)",
+    "SELECT now()::date - joined AS days, age(joined)::text, date_trunc('month', joined), extract(dow FROM joined), "
+    "to_char(joined, 'IYYY-IW'), clock_timestamp(), random(), gen_random_uuid()::text FROM customers",
+    "SELECT lpad(id, 8, '0'), upper(id), regexp_replace(id, '0', 'x'), split_part(id, '0', 1), concat_ws('-', id, id), "
+    "coalesce(nullif(id, ''), 'none'), format('%s', id), md5(id), repeat('*', 3), lower(trim(id)) FROM customers",
+    "SELECT json_build_object('id', id)::jsonb ->> 'id', jsonb_path_exists('{\"a\": 1}', '$.a'), "
+    "(SELECT string_agg(x, '') FROM unnest(string_to_array(id, '0')) x), row_to_json(c)::text FROM customers c",
+    "WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i, g FROM n, "
+    "generate_series(1, 3) g, LATERAL (SELECT max(spend) FROM customers WHERE visits = i) m",
+    "SELECT grade(spend), width_bucket(spend, 0, 50, 5), corr(spend, visits) OVER () FROM kept JOIN customers "
+    "USING (id, spend)",
+    "SELECT relname, pg_total_relation_size(oid) FROM pg_class",
+    "SELECT 'system' AS system, $$it's$$ AS words FROM customers TABLESAMPLE SYSTEM (100)",
 ]
 
 
@@ -90,6 +141,12 @@ def left_over(server, wait=5.0):
             if not found or time.monotonic() > end:
                 return found
             time.sleep(0.1)
+
+
+def asked(address, query="", table=""):
+    """Return what the worker would, asked in this process."""
+    request = {"url": address, "table": table, "query": query, "request": 5}
+    return connection.answer_request(memoryview(json.dumps(request).encode()))
 
 
 def wait_until(happened):
@@ -366,8 +423,6 @@ class TestPostgres:
         [
             "WITH gone AS (DELETE FROM customers RETURNING *) SELECT * FROM gone",
             "SELECT * INTO copied FROM customers",
-            "SELECT set_config('transaction_read_only', 'off', false)",
-            "SELECT nextval('pg_catalog.none')",
             "SELECT nothing FROM customers",
             "SELECT * FROM customers FOR UPDATE",
         ],
@@ -381,12 +436,29 @@ class TestPostgres:
             assert tables == (1,)
             assert owner.execute("SELECT count(*) FROM customers").fetchone() == (60,)
 
-    def test_what_a_function_does_in_passing_is_taken_back(self, server):
-        assert Database(server.address("reader")).read(
-            query="SELECT lo_create(0) > 0 AS made"
-        ).parsed.cells.to_pylist() == [{"0": True}]
+    def test_what_acts_beyond_its_own_transaction_is_refused_and_reading_is_not(self, server):
+        """The first by whatever way it is written or hidden; no visitor ends another's query or writes."""
         with server.connect() as owner:
-            assert owner.execute("SELECT count(*) FROM pg_largeobject_metadata").fetchone() == (0,)
+            try:
+                for statement in REACHING_HELPERS:
+                    owner.execute(statement)
+                for query in REACHING:
+                    with pytest.raises(errors.DatabaseFunctionError, match="may do more than read"):
+                        asked(server.address("reader"), query)
+                with pytest.raises(errors.DatabaseFunctionError, match="pg_cancel_backend, by way of killing them"):
+                    asked(server.address("reader"), table="outer_view")
+                with pytest.raises(errors.DatabaseQueryError, match="not accepted"):
+                    asked(server.address("reader"), 'SELECT U&"pg\\005fcancel_backend"(1)')
+                for query in READING:
+                    assert asked(server.address("reader"), query).cells.num_rows > 0, query
+                assert asked(server.address("reader"), table="kept").cells.num_rows == 60
+            finally:
+                for kind, name in [
+                    ("VIEW", '"killing them"'),
+                    ("MATERIALIZED VIEW", "kept"),
+                    ("FUNCTION", 'quietly, any_text, grade, "My ""own"""'),
+                ]:
+                    owner.execute(f"DROP {kind} IF EXISTS {name} CASCADE")
 
     @pytest.mark.parametrize("query", OUTLIVING)
     def test_no_query_lives_on_after_its_time(self, server, monkeypatch, query):
@@ -416,9 +488,8 @@ class TestPostgres:
     def test_a_slow_query_is_cancelled_in_parts_too(self, server, monkeypatch):
         """The server's limit counts each part of an answer anew; the whole has one, too."""
         monkeypatch.setattr(connection, "DATABASE_SECONDS", 1)
-        asked = {"url": server.address("reader"), "table": "", "request": 5, "query": OUTLIVING[0]}
         with pytest.raises(errors.DatabaseTooSlowError, match="WHERE or LIMIT"):
-            connection.answer_request(memoryview(json.dumps(asked).encode()))
+            asked(server.address("reader"), OUTLIVING[0])
         assert not left_over(server)
 
     @pytest.mark.parametrize(
@@ -434,17 +505,46 @@ class TestPostgres:
             ("running", "GRANT pg_execute_server_program TO running", "member of pg_execute_server_program"),
             ("peeking", "GRANT EXECUTE ON FUNCTION pg_read_file(text) TO peeking", "function pg_read_file"),
             ("making", "ALTER ROLE making CREATEROLE", "may make roles"),
+            ("passing", "ALTER ROLE passing BYPASSRLS", "policies of rows"),
+            ("tying", "GRANT REFERENCES, TRIGGER ON customers TO tying", "may change the table customers"),
+            ("counting", "CREATE SEQUENCE held; GRANT USAGE ON SEQUENCE held TO counting", "change the sequence held"),
+            ("numbering", "CREATE SEQUENCE held; ALTER SEQUENCE held OWNER TO numbering", "owns the sequence held"),
+            (
+                "coding",
+                "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f() OWNER TO coding",
+                "owns the function f()",
+            ),
+            (
+                "storing",
+                "SELECT lo_create(4711); ALTER LARGE OBJECT 4711 OWNER TO storing",
+                "owns the large object 4711",
+            ),
+            ("editing", "SELECT lo_create(4711); GRANT ALL ON LARGE OBJECT 4711 TO editing", "the large object 4711"),
+            (
+                "building",
+                "GRANT CREATE ON SCHEMA public TO building",
+                "REVOKE CREATE ON SCHEMA public FROM the account",
+            ),
+            ("everybody", "GRANT CREATE ON SCHEMA archive TO PUBLIC", "REVOKE CREATE ON SCHEMA archive FROM PUBLIC"),
+            ("founding", "GRANT CREATE ON DATABASE postgres TO founding", "REVOKE CREATE ON DATABASE"),
+            ("forgetting", "GRANT EXECUTE ON FUNCTION pg_stat_reset() TO forgetting", "function pg_stat_reset"),
+            ("listing", "GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO PUBLIC", "function pg_ls_waldir"),
+            ("setting", "GRANT SET ON PARAMETER log_min_messages TO setting", "settings of the server"),
         ],
     )
     def test_an_account_that_may_do_more_than_read_is_refused(self, server, account, rights, said):
         address = server.reader(account, *rights.split("; "))
-        with pytest.raises(errors.DatabaseRightsError, match="CONNECT on the database, USAGE") as raised:
-            Database(address).read("customers")
+        try:
+            with pytest.raises(errors.DatabaseRightsError, match="CONNECT on the database, USAGE") as raised:
+                asked(address, table="customers")
+        finally:
+            with server.connect() as owner:
+                owner.execute(f"DROP OWNED BY {account} CASCADE")
+                owner.execute("DROP SEQUENCE IF EXISTS held; REVOKE CREATE ON SCHEMA archive FROM PUBLIC")
+                owner.execute("REVOKE EXECUTE ON FUNCTION pg_ls_waldir() FROM PUBLIC")
+                owner.execute("SELECT lo_unlink(oid) FROM pg_largeobject_metadata")
         assert said in str(raised.value)
         assert account not in str(raised.value).replace(said, "")
-        with server.connect() as owner:
-            owner.execute("DROP TABLE IF EXISTS held")
-            owner.execute("DROP SCHEMA IF EXISTS ruled")
 
     def test_a_superuser_is_refused_even_where_the_address_makes_it_another(self, server):
         for address in (server.url, f"{server.url}?options=-crole%3Dreader"):
