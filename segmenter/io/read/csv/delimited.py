@@ -331,9 +331,8 @@ class _ColumnModel:
     def _near(self, sizes: np.ndarray, less: float) -> np.ndarray:
         """Return the logarithm of how dense other numbers are near each: a small group of customers is no wonder."""
         reach = _NEAR * self._spread
-        low, high = (
-            np.searchsorted(self._sorted, sizes + way, side) for way, side in ((-reach, "left"), (reach, "right"))
-        )
+        low = np.searchsorted(self._sorted, sizes - reach, "left")
+        high = np.searchsorted(self._sorted, sizes + reach, "right")
         # Scaled as the other density, whose constant is left out.
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(np.maximum(high - low - less, 0.0) / self._n_numbers * _SQRT_TAU / (2 * reach)))
