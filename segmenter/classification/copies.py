@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.stats import norm
+from sklearn.neighbors import NearestNeighbors
 from sklearn.tree import DecisionTreeRegressor
 
 from segmenter.progress import Progress, silent
@@ -52,7 +54,7 @@ _KEYS: Final = 6
 _MOST_ORDERS: Final = 8
 # Near-copies agree in at least this share of what could be agreed in, in bits: in most columns, rare values counting
 # more than common ones.
-MOSTLY: Final = 0.6
+MOSTLY: Final = 0.3
 # Numbers are nearly equal when they differ by this share of themselves, or of the middle half's width.
 NEARLY: Final = 0.05
 NEARLY_OF_SPREAD: Final = 0.02
@@ -69,6 +71,18 @@ _MOST_DECOYS: Final = 5
 _ROUNDS: Final = 3
 # Two copies have at least this share of their partners in common.
 SHARED: Final = 0.5
+# Copies whose numbers all moved a little agree in none of them nearly enough: they are seen by their nearness, in at
+# least so many columns of numbers, of which no value is common.
+_FEWEST_CONTINUOUS, _COMMON_VALUE = 3, 0.05
+# How near is judged by the distance to the neighbour after so many, more than a customer has rows.
+_ROWS_AROUND: Final = 12
+# Rows as near are copies only where there are many of them: one customer may well be very like another.
+_FALSE_NEAR, _FEWEST_NEAR, _SHARE_NEAR = 0.3, 40, 0.02
+_FALSE_KEPT: Final = 0.5
+# Whether there are any is looked for among so many rows.
+_ROWS_ASKED: Final = 2_000
+# Words that differ are as far apart as two numbers are on average; of so many words at most.
+_APART, _MOST_WORDS = 1.13, 12
 _AT_ONCE: Final = 20_000
 _ROUNDING: Final = 1e-9
 # A column of which two others or more explain this share, linearly or in logarithms, says nothing of its own.
@@ -126,21 +140,137 @@ def near_copies(frame: pd.DataFrame, progress: Progress = silent) -> IntArray:
     random = np.random.default_rng(0)
     found = np.empty((0, 2), dtype=np.intp)
     groups = np.arange(n)
+    model: _NullModel | None = None
     for _ in range(_ROUNDS):
         # Copies make values common, and so hide each other: once found, they count as one customer.
         first = np.unique(groups, return_index=True)[1]
         counted = tuple(each.counted(codes[first, place]) for place, each in enumerate(columns))
+        model = _NullModel.fit(counted, codes[first])
         pairs, bits = _alike(counted, codes, progress)
         new = groups[pairs[:, 0]] != groups[pairs[:, 1]]
         ends = np.sort(groups[pairs[new]], axis=1)
         strongest = pd.Series(bits[new]).groupby([ends[:, 0], ends[:, 1]]).max().to_numpy()
-        more = pairs[new][bits[new] >= _threshold(strongest, _decoys(counted, codes[first], random, progress))]
+        more = pairs[new][bits[new] >= _threshold(strongest, _decoys(counted, model, random, progress))]
         if not len(more):
             break
         found = np.vstack([found, more])
         found = found[_supported(found, n)]
         groups = _joined([found], n)
+        model = None
+    for few in (_equal_in_some, _unusually_near):
+        first = np.unique(groups, return_index=True)[1]
+        counted = tuple(each.counted(codes[first, place]) for place, each in enumerate(columns))
+        continuous = [at for at, each in enumerate(counted) if each.is_continuous]
+        if len(continuous) < _FEWEST_CONTINUOUS or len(first) <= 4 * _ROWS_AROUND:
+            break
+        if model is None:
+            model = _NullModel.fit(counted, codes[first])
+        more = first[few(counted, codes[first], model, random, progress)]
+        if len(more):
+            found = np.vstack([found, more])
+            groups = _joined([found], n)
+            model = None
     return np.unique(np.vstack([found, _equal_rows(columns, codes, random)]), axis=0)
+
+
+def _equal_in_some(
+    columns: "Sequence[_Comparable]",
+    codes: IntArray,
+    model: "_NullModel",
+    random: np.random.Generator,
+    progress: Progress,
+) -> IntArray:
+    """Return pairs of rows with more equal numbers than chance makes, of those that hardly any two customers share.
+
+    Where a third of the columns differs in each row, two rows of a customer may agree in a third of them only.
+    """
+    continuous = [at for at, each in enumerate(columns) if each.is_continuous]
+    equal = [_Comparable(None, columns[at].below) for at in continuous]
+    pairs, bits = _alike(equal, codes[:, continuous], progress)
+    if len(pairs) < _FEWEST_NEAR:
+        return np.empty((0, 2), dtype=np.intp)
+    draws = (model.draw(random)[:, continuous] for _ in range(_n_decoys(len(codes))))
+    pairs = pairs[bits >= _threshold(bits, [_alike(equal, each, progress)[1] for each in draws])]
+    return pairs if len(pairs) >= _FEWEST_NEAR else pairs[:0]
+
+
+def _unusually_near(
+    columns: "Sequence[_Comparable]",
+    codes: IntArray,
+    model: "_NullModel",
+    random: np.random.Generator,
+    progress: Progress,
+) -> IntArray:
+    """Return pairs of rows much nearer to each other than to those around them, where chance makes few of them.
+
+    How near is the share of the rows around that would be as near if they were spread evenly (Levina & Bickel 2004):
+    it is the same in dense and in empty places, and in customers who differ in few ways, so that decoys need not be
+    as dense as the customers. False pairs harm little where copies are: they only keep more rows together.
+    """
+    n = len(codes)
+    some = np.arange(n) if n <= _ROWS_ASKED else np.sort(random.choice(n, _ROWS_ASKED, replace=False))
+    decoys = []
+    for _ in range(_MOST_DECOYS if n <= _ROWS_ASKED else 1):
+        progress(0.0, "Looking for copies")
+        drawn = _places(columns, model.draw(random))
+        decoys.append(_nearness(drawn, some[some < len(drawn)])[1])
+    places = _places(columns, codes)
+    pairs, shares = _nearness(places, some)
+    most = -_threshold(-shares, [-each for each in decoys], _FALSE_NEAR)
+    if (shares <= most).sum() < max(_FEWEST_NEAR, _SHARE_NEAR * len(some)):
+        return np.empty((0, 2), dtype=np.intp)
+    most = -_threshold(-shares, [-each for each in decoys], _FALSE_KEPT)
+    if len(some) < n:
+        pairs, shares = _nearness(places, np.arange(n))
+    return _joined_by_few(pairs[np.argsort(shares, kind="stable")][: (shares <= most).sum()], n)
+
+
+def _joined_by_few(pairs: IntArray, n: int) -> IntArray:
+    """Return the pairs, nearest first, that join rows to groups of no more than a customer may have."""
+    group, members = list(range(n)), [[row] for row in range(n)]
+    kept = []
+    for place, (a, b) in enumerate(pairs.tolist()):
+        low, high = sorted((group[a], group[b]), key=lambda each: len(members[each]))
+        if low == high or len(members[low]) + len(members[high]) > _ROWS_AROUND:
+            continue
+        for row in members[low]:
+            group[row] = high
+        members[high] += members[low]
+        kept.append(place)
+    return pairs[kept]
+
+
+def _places(columns: "Sequence[_Comparable]", codes: IntArray) -> FloatArray:
+    """Return rows as points: numbers by their normal scores, words as far apart as numbers are on average."""
+    parts = []
+    for at, column in enumerate(columns):
+        n_values = len(column.below) - 1
+        if column.values is not None:
+            ranks = (column.below[1:] + column.below[:-1]) / 2 / column.below[-1]
+            parts.append(norm.ppf(np.clip(ranks, 1e-9, 1 - 1e-9))[codes[:, [at]]])
+        elif n_values <= _MOST_WORDS:
+            parts.append(_APART / 2 * np.eye(n_values)[codes[:, at]])
+    return np.ascontiguousarray(np.column_stack(parts))
+
+
+def _nearness(places: FloatArray, asked: IntArray) -> tuple[IntArray, FloatArray]:
+    """Return some rows with each of their neighbours, once each, and the share of the rows around as near, 0-1."""
+    m = _ROWS_AROUND
+    neighbours = NearestNeighbors(n_neighbors=2 * m + 1, metric="manhattan", algorithm="brute").fit(places)
+    distances, others = neighbours.kneighbors(places[asked])
+    around = np.maximum(distances[:, m], np.finfo(float).tiny)
+    # In d dimensions as many rows are within a distance as its d-th power says.
+    growth = np.log(distances[:, [2 * m]] / np.maximum(distances[:, m : 2 * m], np.finfo(float).tiny)).mean()
+    dimensions = np.log(2 * m / np.arange(m, 2 * m)).mean() / max(float(growth), _ROUNDING)
+    shares = (distances[:, 1 : m + 1] / around[:, None]) ** dimensions
+    ends = np.stack([np.repeat(asked, m), others[:, 1 : m + 1].ravel()])
+    low, high = np.sort(ends, axis=0)
+    # A pair is as near as the one of the two says that has the fewer around.
+    table = pd.Series(shares.ravel()).groupby(low * len(places) + high).max()
+    keys = table.index.to_numpy()
+    pairs = np.column_stack(np.divmod(keys, len(places)))
+    different = pairs[:, 0] != pairs[:, 1]
+    return pairs[different], table.to_numpy()[different]
 
 
 def _equal_rows(columns: "Sequence[_Comparable]", codes: IntArray, random: np.random.Generator) -> IntArray:
@@ -200,6 +330,11 @@ class _Comparable:
 
     values: FloatArray | None
     below: FloatArray
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether these are numbers of which none is common."""
+        return self.values is not None and np.diff(self.below).max(initial=0) <= max(_COMMON_VALUE * self.below[-1], 2)
 
     @property
     def near(self) -> float:
@@ -368,12 +503,14 @@ def _orders(codes: IntArray) -> Iterator[IntArray]:
 
 
 def _decoys(
-    columns: Sequence[_Comparable], codes: IntArray, random: np.random.Generator, progress: Progress
+    columns: Sequence[_Comparable], model: "_NullModel", random: np.random.Generator, progress: Progress
 ) -> list[FloatArray]:
     """Return how much pairs of decoys agree, for several draws."""
-    model = _NullModel.fit(columns, codes)
-    times = max(1, min(_MOST_DECOYS, _ROWS_OF_DECOYS // len(codes)))
-    return [_alike(columns, model.draw(random), progress)[1] for _ in range(times)]
+    return [_alike(columns, model.draw(random), progress)[1] for _ in range(_n_decoys(len(model.codes)))]
+
+
+def _n_decoys(n: int) -> int:
+    return max(1, min(_MOST_DECOYS, _ROWS_OF_DECOYS // n))
 
 
 @dataclass(frozen=True, eq=False)
@@ -443,13 +580,13 @@ class _NullModel:
         return drawn
 
 
-def _threshold(bits: FloatArray, decoys: Sequence[FloatArray]) -> float:
+def _threshold(bits: FloatArray, decoys: Sequence[FloatArray], share: float = FALSE_SHARE) -> float:
     """Return how much two rows must agree to be called copies; infinite where chance explains all."""
     values, bits = np.unique(bits), np.sort(bits)
     found = len(bits) - np.searchsorted(bits, values)
     chance = np.sort(np.concatenate(decoys))
     false = (1 + len(chance) - np.searchsorted(chance, values)) / len(decoys)
-    good = false <= FALSE_SHARE * found
+    good = false <= share * found
     return float(values[good][0]) if good.any() else np.inf
 
 

@@ -93,6 +93,9 @@ def test_a_file_to_place_is_waited_for_as_well_and_the_own_customers_stay(visit,
     choose_file(app, path, field=-1)
     step(app, "Prepare").click()
     expect(app.page.get_by_text(ON_ITS_WAY)).to_be_visible()
+    # Two fields would take it, and the one that it was dropped on has left the screen.
+    expect(app.page.get_by_text("Which of these is it?")).to_be_visible()
+    app.page.get_by_role("button", name="Customer file to place", exact=True).click()
     # The files fold away once there is something to read; these customers have other columns than the model.
     expect(app.page.get_by_role("heading", name="Match the columns")).to_be_visible()
     expect(app.page.get_by_text(f"{path.name}: ", exact=False)).to_be_attached()

@@ -319,6 +319,7 @@ class _ColumnModel:
         self._middle = float(np.median(sizes)) if len(sizes) else 0.0
         spread = 1.4826 * float(np.median(np.abs(sizes - self._middle))) if len(sizes) else 1.0
         self._spread = max(spread, 0.5 * float(sizes.std()) if len(sizes) else 0.0, 0.05)
+        self._sorted = np.sort(sizes)
         words = Counter(cell for cell, known in zip(held.texts, ~is_number & ~held.is_empty, strict=True) if known)
         # Few values that come back are what the column holds; of many, all that can be told is how they are built.
         self._is_shaped = len(words) > _FEW_VALUES * max(1, words.total())
@@ -326,6 +327,15 @@ class _ColumnModel:
         if self._is_shaped:
             for word, times in words.items():
                 self._words[_shape(word)] += times
+
+    def _near(self, sizes: np.ndarray, less: float) -> np.ndarray:
+        """Return the logarithm of how dense other numbers are near each: a small group of customers is no wonder."""
+        reach = _NEAR * self._spread
+        low = np.searchsorted(self._sorted, sizes - reach, "left")
+        high = np.searchsorted(self._sorted, sizes + reach, "right")
+        # Scaled as the other density, whose constant is left out.
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(np.maximum(high - low - less, 0.0) / self._n_numbers * _SQRT_TAU / (2 * reach)))
 
     def log_odds(self, other: "_Described", *, own: bool = False) -> np.ndarray:
         """Return the logarithm of how likely each cell is here; of the column's own ones without themselves."""
@@ -338,7 +348,9 @@ class _ColumnModel:
             distance = np.minimum(np.abs(other.sizes[is_number] - self._middle) / self._spread, 4.0)
             places = self._places[other.places[is_number]]
             if self._n_numbers > less:
-                density = -0.5 * distance**2 - np.log(self._spread)
+                density = np.maximum(
+                    -0.5 * distance**2 - np.log(self._spread), self._near(other.sizes[is_number], less)
+                )
                 kind = np.log((self._n_numbers - less + 0.5) / n)
                 places_odds = np.log((np.maximum(places - less, 0.0) + 0.5) / (self._n_numbers - less + 1.0))
                 found[is_number] = kind + density + places_odds
@@ -352,6 +364,9 @@ class _ColumnModel:
 
 
 _MOST_PLACES: Final = 6
+# Numbers so near to each other, in spreads of their column, are alike.
+_NEAR: Final = 0.5
+_SQRT_TAU: Final = np.sqrt(2 * np.pi)
 
 
 class _Described:
