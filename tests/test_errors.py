@@ -38,6 +38,8 @@ GIVEN = {
     "file": "rfm.segclf",
     "folder": "results",
     "found": 81,
+    "function": "pg_terminate_backend",
+    "goes_on": True,
     "high": "90",
     "hit": 31,
     "known": 31,
@@ -86,6 +88,7 @@ GIVEN = {
     "what": "missing",
     "why": "the disk is full",
     "word": "kmean",
+    "within": "a_view",
 }
 # The same name for something of another type.
 OTHERWISE = {
