@@ -200,7 +200,8 @@ def _odd_cells(cells: pa.ChunkedArray, told: set[bytes]) -> tuple[np.ndarray, np
     elif 0 < typed.sum() <= most:
         odd |= typed
     strange, gaps = odd.copy(), ~filled if 0 < n_rows - filled.sum() <= most else np.zeros(n_rows, bool)
-    if not strange.any():
+    # A number that comes once, such as the most orders of anybody, is no oddity: it is weighed beside its column's.
+    if not strange.any() and typed.sum() <= most:
         odd |= _rare_values(cells, most, told)
     if 0 < spaced.sum() <= most:
         odd |= spaced
