@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from pathlib import Path
 # processors meanwhile. The libraries read this when they are loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+# What is compiled is kept, also where the environment has it otherwise: every process that tests start would compile
+# the product anew, and every run the tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import numpy as np
 import pandas as pd
@@ -15,6 +19,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from segmenter.threads import n_threads
+from tests.worker.here import work_here
+
+sys.dont_write_bytecode = False
 
 # The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=random
 # draws new ones.
@@ -77,6 +84,12 @@ def make_customers() -> Callable[..., pd.DataFrame]:
         )
 
     return make
+
+
+@pytest.fixture
+def without_workers(monkeypatch):
+    """Have this process do what workers do, where what is read is the question and not who reads it."""
+    work_here(monkeypatch)
 
 
 class Downloads(dict):
