@@ -37,13 +37,30 @@ def pytest_xdist_auto_num_workers() -> int:
     return n_threads() + 1
 
 
-# These take longest, for all that they wait: begun last, they would keep one worker while the others have nothing left.
-_LONG = ("tests/browser/", "tests/engines/", "tests/io/", "tests/worker/")
+# These take longest, for all that they work or wait, those that take longest of all first: begun last, one would keep a
+# worker while the others have nothing left.
+_LONG = (
+    "tests/browser/",
+    "tests/engines/test_spark.py",
+    "tests/cli/test_every_method.py",
+    "tests/io/read/test_d",
+    "tests/worker/",
+    "tests/choose/test_k.py",
+    "tests/classification/test_known_segments_file.py",
+    "tests/io/",
+    "tests/engines/",
+    "tests/test_public_names.py",
+    "tests/test_patterns.py",
+    "tests/ui/",
+    "tests/cli/",
+    "tests/choose/",
+    "tests/classification/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+    items.sort(key=lambda item: next((at for at, long in enumerate(_LONG) if item.nodeid.startswith(long)), len(_LONG)))
 
 
 @pytest.hookimpl(optionalhook=True)
