@@ -125,6 +125,8 @@ class Engine:
         What was worked out and is kept by the engine until the connection ends.
     address
         Of its server, as it may be shown; empty where none is asked whether it is still there.
+    left_out
+        What is true of the rows that are none of the customers; empty where all are.
     """
 
     title: str
@@ -138,6 +140,7 @@ class Engine:
     database: str = ""
     held: list[str] = field(default_factory=list)
     address: str = ""
+    left_out: str = ""
 
     @property
     def nested(self) -> tuple[str, ...]:
@@ -183,6 +186,14 @@ class Engine:
     def _of_types(self, types: Mapping[str, str]) -> "Engine":
         typed = frozenset(name for name, kind in types.items() if kind.upper().partition("(")[0] in _TYPED)
         return replace(self, types=types, columns=tuple(types), dialect=replace(self.dialect, typed=typed))
+
+    def without(self, condition: str) -> "Engine":
+        """Return the same customers but for those of whom a condition, in the engine's SQL, is true."""
+        if not condition:
+            return self
+        others = exp.not_(exp.func("COALESCE", exp.condition(condition, dialect=self.dialect.key), exp.false()))
+        kept = exp.select("*").from_(self.source.copy()).where(others).subquery("kept")
+        return replace(self, source=kept, left_out=condition)
 
     def _found(self, source: str, table: str) -> "Engine":
         if source:
