@@ -586,6 +586,26 @@ def _as_failure(title: str, doing: str, error: BaseException) -> BaseException:
     return EngineFailedError(title, doing[:1].lower() + doing[1:] or "answering", _why(error))
 
 
+_NO_BUCKETS: Final = "FileSystem not found|No FileSystem for scheme"
+# What helps where an engine's message holds such words.
+_ADVICE: Final = (
+    (
+        "install the required extension",
+        "; where there is a network, DuckDB loads it once by INSTALL httpfs; elsewhere, "
+        "`pip install duckdb-extension-httpfs` brings the file to INSTALL",
+    ),
+    (
+        r"\bHTTP 40[13]\b",
+        "; a bucket's credentials are those of the engine's own secrets (CREATE PERSISTENT SECRET)",
+    ),
+    (
+        _NO_BUCKETS,
+        "; start it with the package for such buckets, for s3a:// hadoop-aws",
+    ),
+    ("Illegal Parquet type.*NANOS", "; Spark knows no nanoseconds: write the file's moments in microseconds"),
+)
+
+
 def _why(error: BaseException) -> str:
     """Return the first line of an engine's message, without its own code and the full stop."""
     code = getattr(error, "getGrpcStatusCode", lambda: None)()
@@ -614,15 +634,9 @@ def _why(error: BaseException) -> str:
         why = "it holds other bytes than letters"
     if isinstance(error, UnicodeDecodeError) or "Invalid unicode" in said or "not utf-8" in said.lower():
         why += "; its letters are not written in UTF-8: write it as UTF-8 or Parquet"
-    if "install the required extension" in why:
-        why += (
-            "; where there is a network, DuckDB loads it once by INSTALL httpfs; elsewhere, "
-            "`pip install duckdb-extension-httpfs` brings the file to INSTALL"
-        )
-    if re.search(r"\bHTTP 40[13]\b", why):
-        why += "; a bucket's credentials are those of the engine's own secrets (CREATE PERSISTENT SECRET)"
-    if "Illegal Parquet type" in why and "NANOS" in why:
-        why += "; Spark knows no nanoseconds: write the file's moments in microseconds"
+    if re.search(_NO_BUCKETS, said):
+        why = "its server reads no such address"
+    why += "".join(advice for words, advice in _ADVICE if re.search(words, f"{why} {said}"))
     # Spark keeps the cause to itself.
     unread = "; it is damaged, or its columns stand in another order than in the other files"
     return f"{why}{unread}" if why.startswith("Encountered error while reading file") else why

@@ -867,7 +867,9 @@ def _pass(
     counted += [exp.alias_(exp.Sum(this=column("weight")), "counted")] if weight else []
     outer = exp.select(column("label"), *counted, *sums).from_(inner.subquery("placed")).group_by(column("label"))
     share = min(number_ / (config.ENGINE_PASSES + 1), 1.0)
-    found = table.engine.rows(outer, progress, share, f"Pass {number_ + 1} over all customers").set_index("label")
+    found = table.engine.rows(outer, progress, share, f"Going through all customers, pass {number_ + 1}").set_index(
+        "label"
+    )
     k = model.n_segments
     # A mean weight of 1, over those in no segment, too.
     one = float(found["counted"].sum() / found["n"].sum()) if weight else 1.0
