@@ -602,6 +602,7 @@ _ADVICE: Final = (
         _NO_BUCKETS,
         "; start it with the package for such buckets, for s3a:// hadoop-aws",
     ),
+    ("Task failed while writing", "; its disk may be full, or its machines may not write there"),
     ("Illegal Parquet type.*NANOS", "; Spark knows no nanoseconds: write the file's moments in microseconds"),
 )
 

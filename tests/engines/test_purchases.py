@@ -12,6 +12,7 @@ from segmenter.cli import main
 from segmenter.engines.engine import open_engine
 from segmenter.engines.purchases import customers_behind_lines
 from segmenter.purchases.customers import customers_from
+from segmenter.purchases.recognition import recognise_purchases
 from segmenter.purchases.spec import Purchases
 
 SHOP = Purchases(
@@ -106,6 +107,19 @@ def test_the_command_segments_the_customers_behind_lines(tmp_path, capsys):
     assert said["rows"]["read"] == len(written) < 160
     assert main([*command, "--as", "customers", "--out", str(tmp_path / "as_rows")]) == 0
     assert json.loads(capsys.readouterr().out)["rows"]["read"] > 6_000
+
+
+def test_the_customers_of_a_real_shop_are_those_made_here(shared_data):
+    path = shared_data / "online_retail.parquet"
+    data = read_table(path)
+    found = recognise_purchases(data)
+    here = customers_from(data, found.purchases).cells.drop(columns="Country")
+    with open_engine("duckdb", str(path)) as engine:
+        made = customers_behind_lines(engine, found.purchases)
+        there = made.backend.execute(f"SELECT * FROM {made.source.sql('duckdb')}").df()
+    # The customers that its publishers count.
+    assert len(there) == 4_372
+    assert_same_customers(there.astype({"CustomerID": here["CustomerID"].dtype}), here)
 
 
 @pytest.mark.parametrize(
