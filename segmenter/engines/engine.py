@@ -586,25 +586,21 @@ def _as_failure(title: str, doing: str, error: BaseException) -> BaseException:
     return EngineFailedError(title, doing[:1].lower() + doing[1:] or "answering", _why(error))
 
 
-_NO_BUCKETS: Final = "FileSystem not found|No FileSystem for scheme"
+_NO_BUCKETS: Final = ("FileSystem not found", "No FileSystem for scheme")
 # What helps where an engine's message holds such words.
-_ADVICE: Final = (
-    (
-        "install the required extension",
+_ADVICE: Final = {
+    "install the required extension": (
         "; where there is a network, DuckDB loads it once by INSTALL httpfs; elsewhere, "
-        "`pip install duckdb-extension-httpfs` brings the file to INSTALL",
+        "`pip install duckdb-extension-httpfs` brings the file to INSTALL"
     ),
-    (
-        r"\bHTTP 40[13]\b",
+    **dict.fromkeys(
+        ("HTTP 401", "HTTP 403"),
         "; a bucket's credentials are those of the engine's own secrets (CREATE PERSISTENT SECRET)",
     ),
-    (
-        _NO_BUCKETS,
-        "; start it with the package for such buckets, for s3a:// hadoop-aws",
-    ),
-    ("Task failed while writing", "; its disk may be full, or its machines may not write there"),
-    ("Illegal Parquet type.*NANOS", "; Spark knows no nanoseconds: write the file's moments in microseconds"),
-)
+    **dict.fromkeys(_NO_BUCKETS, "; start it with the package for such buckets, for s3a:// hadoop-aws"),
+    "Task failed while writing": "; its disk may be full, or its machines may not write there",
+    "TIMESTAMP(NANOS": "; Spark knows no nanoseconds: write the file's moments in microseconds",
+}
 
 
 def _why(error: BaseException) -> str:
@@ -635,9 +631,9 @@ def _why(error: BaseException) -> str:
         why = "it holds other bytes than letters"
     if isinstance(error, UnicodeDecodeError) or "Invalid unicode" in said or "not utf-8" in said.lower():
         why += "; its letters are not written in UTF-8: write it as UTF-8 or Parquet"
-    if re.search(_NO_BUCKETS, said):
+    if any(words in said for words in _NO_BUCKETS):
         why = "its server reads no such address"
-    why += "".join(advice for words, advice in _ADVICE if re.search(words, f"{why} {said}"))
+    why += next((advice for words, advice in _ADVICE.items() if words in why or words in said), "")
     # Spark keeps the cause to itself.
     unread = "; it is damaged, or its columns stand in another order than in the other files"
     return f"{why}{unread}" if why.startswith("Encountered error while reading file") else why
