@@ -44,7 +44,7 @@ from segmenter.engines.counting import (
     with_ids_of,
 )
 from segmenter.engines.engine import Engine, address_in, connected, is_engine_file, open_engine
-from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines
+from segmenter.engines.purchases import ATTRIBUTES_NOTE, check_lines, customers_behind_lines
 from segmenter.engines.segmenting import (
     EngineSegmentation,
     EngineTable,
@@ -115,11 +115,13 @@ def engine_table(args: argparse.Namespace) -> Iterator[EngineTable]:
 def _customers_of(args: argparse.Namespace, engine: Engine, name: str) -> EngineTable:
     """Return an engine's customers with a sample of them, made of lines of purchases where the rows are those."""
     kinds = kind_overrides(args)
-    table = look_at(engine, name, None if args.rows_are == "transactions" else kinds, progress())
+    words = None if args.rows_are == "transactions" else kinds
+    table = look_at(engine, name, words, progress(), keep_totals=args.keep_footer)
     lines, notes = _lines_in(args, table)
     if lines is None:
         return table
-    made = customers_behind_lines(engine, lines, snapshot_date(args.snapshot_date), progress())
+    check_lines(table, lines, progress())
+    made = customers_behind_lines(table.engine, lines, snapshot_date(args.snapshot_date), progress())
     table = look_at(made, name, kinds, progress())
     sample = propose_features(table.sample)
     return replace(table, sample=replace(sample, notes=(*notes, *sample.notes)))
@@ -127,8 +129,14 @@ def _customers_of(args: argparse.Namespace, engine: Engine, name: str) -> Engine
 
 # What is told to this program's own reader of files, and what it makes of customers in memory.
 _READING = (
-    "separator", "encoding", "quote", "decimal", "header_line", "date_order", "keep_ragged", "keep_footer",
-)  # fmt: skip
+    "separator",
+    "encoding",
+    "quote",
+    "decimal",
+    "header_line",
+    "date_order",
+    "keep_ragged",
+)
 _IN_MEMORY = ("query", "join", "left_out", "evidence", "known", "also", "list", "within", "edit")
 
 
@@ -334,13 +342,13 @@ def _placing(
     from these very customers. There is no check by models that cannot tell. And what is worth knowing.
     """
     columns = match_table(table, model, by_hand)
-    check_cells_of_model(table, model, columns)
+    said = (*table.totals, *check_cells_of_model(table, model, columns))
     try:
         check, notes = check_of_all(table, model, columns, progress())
     except InvalidSettingError as error:
         twice = repeated_customers(table, progress())
-        return columns, None, Unfit.PLACED, (*table.totals, *((twice,) if twice is not None else ()), Note(str(error)))
-    notes = (*table.totals, *notes)
+        return columns, None, Unfit.PLACED, (*said, *((twice,) if twice is not None else ()), Note(str(error)))
+    notes = (*said, *notes)
     own = table.sample.fingerprint == model.trained_on or check.is_of_the_fit
     if args.nearest or own:
         return columns, check, Unfit.PLACED, notes
@@ -486,7 +494,8 @@ def _is_file(source: str) -> bool:
 
 def _labelled_table(args: argparse.Namespace, engine: Engine, source: str, title: str) -> LabelledTable:
     found = engine.on(source) if _is_file(source) else engine.on(table=source)
-    id_column = args.id or identifier_of(look_at(found, title).sample)
+    table = look_at(found, title)
+    found, id_column = table.engine, args.id or identifier_of(table.sample)
     usual = "segment_name" if "segment_name" in found.columns else "segment"
     return LabelledTable(found, title, id_column, args.segment or usual, args.value or "")
 

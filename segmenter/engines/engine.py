@@ -125,6 +125,8 @@ class Engine:
         What was worked out and is kept by the engine until the connection ends.
     address
         Of its server, as it may be shown; empty where none is asked whether it is still there.
+    left_out
+        What is true of the rows that are none of the customers; empty where all are.
     """
 
     title: str
@@ -138,6 +140,7 @@ class Engine:
     database: str = ""
     held: list[str] = field(default_factory=list)
     address: str = ""
+    left_out: str = ""
 
     @property
     def nested(self) -> tuple[str, ...]:
@@ -183,6 +186,14 @@ class Engine:
     def _of_types(self, types: Mapping[str, str]) -> "Engine":
         typed = frozenset(name for name, kind in types.items() if kind.upper().partition("(")[0] in _TYPED)
         return replace(self, types=types, columns=tuple(types), dialect=replace(self.dialect, typed=typed))
+
+    def without(self, condition: str) -> "Engine":
+        """Return the same customers but for those of whom a condition, in the engine's SQL, is true."""
+        if not condition:
+            return self
+        others = exp.not_(exp.func("COALESCE", exp.condition(condition, dialect=self.dialect.key), exp.false()))
+        kept = exp.select("*").from_(self.source.copy()).where(others).subquery("kept")
+        return replace(self, source=kept, left_out=condition)
 
     def _found(self, source: str, table: str) -> "Engine":
         if source:
@@ -575,6 +586,23 @@ def _as_failure(title: str, doing: str, error: BaseException) -> BaseException:
     return EngineFailedError(title, doing[:1].lower() + doing[1:] or "answering", _why(error))
 
 
+_NO_BUCKETS: Final = ("FileSystem not found", "No FileSystem for scheme")
+# What helps where an engine's message holds such words.
+_ADVICE: Final = {
+    "install the required extension": (
+        "; where there is a network, DuckDB loads it once by INSTALL httpfs; elsewhere, "
+        "`pip install duckdb-extension-httpfs` brings the file to INSTALL"
+    ),
+    **dict.fromkeys(
+        ("HTTP 401", "HTTP 403"),
+        "; a bucket's credentials are those of the engine's own secrets (CREATE PERSISTENT SECRET)",
+    ),
+    **dict.fromkeys(_NO_BUCKETS, "; start it with the package for such buckets, for s3a:// hadoop-aws"),
+    "Task failed while writing": "; its disk may be full, or its machines may not write there",
+    "TIMESTAMP(NANOS": "; Spark knows no nanoseconds: write the file's moments in microseconds",
+}
+
+
 def _why(error: BaseException) -> str:
     """Return the first line of an engine's message, without its own code and the full stop."""
     code = getattr(error, "getGrpcStatusCode", lambda: None)()
@@ -603,15 +631,9 @@ def _why(error: BaseException) -> str:
         why = "it holds other bytes than letters"
     if isinstance(error, UnicodeDecodeError) or "Invalid unicode" in said or "not utf-8" in said.lower():
         why += "; its letters are not written in UTF-8: write it as UTF-8 or Parquet"
-    if "install the required extension" in why:
-        why += (
-            "; where there is a network, DuckDB loads it once by INSTALL httpfs; elsewhere, "
-            "`pip install duckdb-extension-httpfs` brings the file to INSTALL"
-        )
-    if re.search(r"\bHTTP 40[13]\b", why):
-        why += "; a bucket's credentials are those of the engine's own secrets (CREATE PERSISTENT SECRET)"
-    if "Illegal Parquet type" in why and "NANOS" in why:
-        why += "; Spark knows no nanoseconds: write the file's moments in microseconds"
+    if any(words in said for words in _NO_BUCKETS):
+        why = "its server reads no such address"
+    why += next((advice for words, advice in _ADVICE.items() if words in why or words in said), "")
     # Spark keeps the cause to itself.
     unread = "; it is damaged, or its columns stand in another order than in the other files"
     return f"{why}{unread}" if why.startswith("Encountered error while reading file") else why

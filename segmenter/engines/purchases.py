@@ -10,13 +10,15 @@ import pandas as pd
 import sqlglot
 
 from segmenter.engines.engine import Engine, open_engine
-from segmenter.engines.segmenting import EngineSource
+from segmenter.engines.segmenting import EngineSource, EngineTable, check_roles, number_in
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
+from segmenter.io.export.sql.dialects import as_text, date_cell, trimmed
 from segmenter.progress import Progress, silent
 from segmenter.purchases.aggregate import LARGEST_AMOUNT, WEEKDAYS
 from segmenter.purchases.dictionary import YES
 from segmenter.purchases.spec import MEASURES, Purchases, Returns
+from segmenter.recipe.recipe import Role
 from segmenter.table.dataset import Note
 from segmenter.table.infer.cells import CLEAR_MISSING
 
@@ -60,7 +62,23 @@ def open_customers(place: EngineSource, progress: Progress = silent) -> Iterator
         Is called while customers are made.
     """
     with open_engine(place.address, place.source, place.table) as engine:
-        yield engine if place.lines is None else customers_behind_lines(engine, place.lines, progress=progress)
+        yield customers_of(engine, place, progress)
+
+
+def customers_of(engine: Engine, place: EngineSource, progress: Progress = silent) -> Engine:
+    """Return the connection of an engine on the customers of a place, without rows of totals, made of lines if need be.
+
+    Parameters
+    ----------
+    engine
+        On the rows of the place.
+    place
+        Where they are.
+    progress
+        Is called while customers are made.
+    """
+    rows = engine.without(place.without)
+    return rows if place.lines is None else customers_behind_lines(rows, place.lines, progress=progress)
 
 
 def customers_behind_lines(
@@ -115,6 +133,19 @@ def customers_behind_lines(
     return held.seen_as(made.dated(kept, day))
 
 
+def check_lines(table: EngineTable, purchases: Purchases, progress: Progress = silent) -> None:
+    """Check that the engine reads amounts and dates of purchases as this program does.
+
+    Raises
+    ------
+    EngineCellsError, EngineColumnError, EngineTypeError
+        As `check_cells` raises them.
+    """
+    roles = {purchases.date: Role.DATE}
+    roles |= {name: Role.NUMBER for role, name in purchases.roles.items() if role in MEASURES}
+    check_roles(table, roles, progress)
+
+
 def _after(day: date) -> date:
     return day + timedelta(days=1) if day < date.max else day
 
@@ -156,7 +187,8 @@ class _Sql:
             return "CAST(NULL AS STRING)" if self.engine.dialect.key == "spark" else "CAST(NULL AS VARCHAR)"
         kind = "STRING" if self.engine.dialect.key == "spark" else "VARCHAR"
         cell = self.name(column)
-        written = f"TRIM(CAST({cell} AS {kind}))"
+        key = self.engine.dialect.key
+        written = trimmed(as_text(sqlglot.exp.column(column, quoted=True))).sql(dialect=key)
         if self.engine.types.get(column, "").upper() in ("DOUBLE", "FLOAT", "REAL"):
             # A file of numbers with gaps holds them as 12345.0.
             plain = f"CAST(CAST({cell} AS BIGINT) AS {kind})"
@@ -168,13 +200,19 @@ class _Sql:
         column = self.purchases.roles.get(role, "")
         if role not in MEASURES or not column:
             return "1.0" if role == "quantity" else "NULL"
-        value = f"TRY_CAST({self.name(column)} AS DOUBLE)"
+        engine = self.engine
+        value = number_in(sqlglot.exp.column(column, quoted=True), column, engine).sql(dialect=engine.dialect.key)
         # Beyond the largest number: no number, which counts as missing.
         return f"CASE WHEN {value} BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 THEN {value} END"
 
     def lines(self) -> str:
         """Return each line's customer, moment, order, product, store, mark, quantity and what it came to."""
         moment = "TIMESTAMP_NTZ" if self.engine.dialect.key == "spark" else "TIMESTAMP"
+        day = date_cell(
+            sqlglot.exp.column(self.purchases.date, quoted=True),
+            self.engine.dialect,
+            is_typed=self.purchases.date in self.engine.dialect.typed,
+        ).sql(dialect=self.engine.dialect.key)
         spent = (
             self.measure("amount")
             if self.purchases.amount
@@ -182,7 +220,7 @@ class _Sql:
         )
         return (
             f"SELECT {self.text('customer')} AS customer, "
-            f"TRY_CAST({self.name(self.purchases.date)} AS {moment}) AS moment, "
+            f"TRY_CAST({day} AS {moment}) AS moment, "
             f"{self.text('order')} AS ordered, {self.text('product')} AS product, {self.text('store')} AS store, "
             f"{self.text('cancelled')} AS mark, CAST({self.measure('quantity')} AS DOUBLE) AS quantity, "
             f"CAST({spent} AS DOUBLE) AS spent FROM {self.source}"

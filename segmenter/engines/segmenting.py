@@ -16,6 +16,7 @@ from segmenter import config
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.assigners import NearestCentre
 from segmenter.cluster.estimator import SegmentClusterer
+from segmenter.display import counted
 from segmenter.engines.engine import Engine
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.reading import EngineCellsError, EngineColumnError, EngineSourceError, EngineTypeError
@@ -26,9 +27,11 @@ from segmenter.io.export.sql.dialects import (
     as_text,
     case,
     column,
+    date_cell,
     is_finite,
     minus,
     number,
+    of_date,
     read_number,
     text,
     trimmed,
@@ -59,7 +62,7 @@ from segmenter.segment.profile import profile_segments, summary_table
 from segmenter.segment.quality import SegmentStability, score_segments, training_profile
 from segmenter.segment.segmentation import UNASSIGNED, Segmentation, fit_segmentation
 from segmenter.table.columns import build_dataset
-from segmenter.table.dataset import ColumnKind, Dataset, Note, fingerprint_of
+from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset, Note, fingerprint_of
 from segmenter.table.repeats import Repeated
 from segmenter.typing import FloatArray, IntArray
 
@@ -96,7 +99,7 @@ class EngineTable:
     n_rows
         How many there are.
     totals
-        Warns of rows that add up the others; they are among the sample's notes, too.
+        Says which rows that add up the others were left out; they are among the sample's notes, too.
     """
 
     engine: Engine
@@ -153,6 +156,8 @@ class EngineSource:
         What holds what, where the rows are lines of purchases; None where each row is a customer.
     engine
         What the server's secrets call the engine.
+    without
+        What is true of the rows that add up the others, as for `Engine.without`; empty where there are none.
     """
 
     title: str
@@ -161,6 +166,7 @@ class EngineSource:
     table: str = ""
     lines: Purchases | None = None
     engine: str = ""
+    without: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,8 +230,9 @@ def _sample_of(
 
 
 def look_at(
-    engine: Engine, name: str, kinds: Mapping[str, ColumnKind] | None = None, progress: Progress = silent
-) -> EngineTable:
+    engine: Engine, name: str, kinds: Mapping[str, ColumnKind] | None = None, progress: Progress = silent,
+    *, keep_totals: bool = False,
+) -> EngineTable:  # fmt: skip
     """Return an engine's customers with a sample of them, and what its columns are.
 
     Parameters
@@ -234,6 +241,8 @@ def look_at(
         What to call the customers.
     kinds
         The user's own word for some columns.
+    keep_totals
+        Whether rows of a CSV that add up the others are customers, too; otherwise the table's engine has none.
     """
     n_rows = engine.count(progress)
     if not n_rows:
@@ -242,9 +251,12 @@ def look_at(
         raise EngineSourceError(name, "it holds lists, records and bytes alone")
     rows = engine.sample(n_rows, config.ENGINE_SAMPLE_ROWS, progress)
     table = EngineTable(engine, _sample_of(rows, name, n_rows, kinds), n_rows)
-    totals = totals_notes(table, progress)
+    totals: tuple[Note, ...] = ()
+    if not keep_totals and (found := _find_totals(table, progress)) is not None:
+        condition, totals = found
+        table = look_at(engine.without(condition), name, kinds, progress, keep_totals=True)
     first, *others = table.sample.notes
-    notes = (first, *left_out_notes(engine), *totals, *others)
+    notes = (first, *(() if totals else left_out_notes(engine)), *totals, *others)
     return replace(table, sample=replace(table.sample, notes=notes), totals=totals)
 
 
@@ -253,65 +265,83 @@ def left_out_notes(engine: Engine) -> tuple[Note, ...]:
     return (left_out_note(list(engine.nested)),) if engine.nested else ()
 
 
-def totals_notes(table: EngineTable, progress: Progress = silent) -> tuple[Note, ...]:
-    """Warn of rows of a CSV that add up the others; a file that is read without an engine leaves them out.
+def _find_totals(table: EngineTable, progress: Progress) -> tuple[str, tuple[Note, ...]] | None:
+    """Return what is true of the rows of a CSV that add up the others, and what to say of them; None without any.
 
-    Such a row is labelled in the first column of texts, and is either nobody's id or holds a sum.
-
-    Parameters
-    ----------
-    table
-        The customers.
-    progress
-        Is called while the engine looks.
+    They are labelled in one of the first columns, or have nothing in the first one and hold the sums of all others.
     """
-    engine, columns = table.engine, table.sample.columns
-    there = [each for each in columns if each.name in engine.columns]
-    first = next((each for each in there if pd.api.types.is_string_dtype(table.sample.frame[each.name].dtype)), None)
-    if not engine.as_text or first is None:
-        return ()
-    cell = as_text(exp.column(first.name, quoted=True))
-    amounts = {each.name: number_in(exp.column(each.name, quoted=True), each.name, engine) for each in there
-               if each.kind is ColumnKind.NUMBER}  # fmt: skip
-    usable = {
-        name: case([(is_usable(amount, engine.dialect), amount)], number(0.0)) for name, amount in amounts.items()
-    }
-    shown = [exp.alias_(each.copy(), f"n{place}") for place, each in enumerate(usable.values())]
-    labelled = exp.select(exp.alias_(cell, "label"), *shown).from_(engine.source)
-    labelled = labelled.where(exp.RegexpLike(this=exp.Lower(this=cell.copy()), expression=text(SHORT_LABELS))).limit(
-        _MOST_TOTALS + 1
-    )
-    found = engine.rows(labelled, progress, 0.3, "Looking for totals")
-    found = found[[label_strength(str(label).strip()) > 1 for label in found["label"]]]
-    if not 0 < len(found) <= _MOST_TOTALS:
-        return ()
-    of_all = [exp.alias_(exp.Sum(this=each.copy()), f"n{place}") for place, each in enumerate(usable.values())]
-    sums = (
-        engine.rows(exp.select(*of_all).from_(engine.source), progress, 0.3, "Looking for totals") if of_all else None
-    )
-    names = [f"n{place}" for place in range(len(usable))]
-    # What a total adds up is as much again beside it.
-    own = found[names].astype(float)
-    others = 0.0 if sums is None else sums.iloc[0].astype(float)[names] - own.sum()
-    adds_up = ((own - others).abs() <= 1e-6 * own.abs() + _CENT) & (own.abs() > _CENT)
-    totals = found["label"][adds_up.any(axis=1) | (first.kind is ColumnKind.IDENTIFIER)]
-    if not len(totals):
-        return ()
-    rows = "1 row reads as a total" if len(totals) == 1 else f"{len(totals)} rows read as totals"
+    engine, sample = table.engine, table.sample
+    names = [each.name for each in sample.columns if each.name in engine.columns]
+    if not engine.as_text or not names:
+        return None
+    is_number = {name: pd.api.types.is_numeric_dtype(sample.frame[name].dtype) for name in names}
+    # As in a file that is read here; the sample may hold none, so that ids seem to be numbers.
+    labels = [*names[:2], *(name for name in names[2:] if not is_number[name])][:_LABEL_COLUMNS]
+    cells = {name: trimmed(as_text(exp.column(name, quoted=True))) for name in names}
+    is_labelled = [exp.RegexpLike(this=exp.Lower(this=cells[name].copy()), expression=text(SHORT_LABELS))
+                   for name in labels]  # fmt: skip
+    has_none = exp.EQ(this=_text_or_nothing(cells[names[0]]), expression=text(""))
+    shown = [exp.alias_(cell.copy(), f"c{place}") for place, cell in enumerate(cells.values())]
+    suspects = exp.select(*shown).from_(engine.source).where(exp.or_(*is_labelled, has_none)).limit(_MOST_TOTALS + 1)
+    found = engine.rows(suspects, progress, 0.3, "Looking for totals").set_axis(names, axis=1)
+    if not 0 < len(found) <= min(_MOST_TOTALS, max(2.0, _SHARE_OF_TOTALS * table.n_rows)):
+        return None
+    amounts = [name for name in names if is_number[name] and sample.column(name).kind is not ColumnKind.IDENTIFIER]
+    own = found[amounts].apply(pd.to_numeric, errors="coerce").astype(np.float64)
+    is_label = pd.DataFrame({name: [label_strength(str(cell or "").strip()) > 1 for cell in found[name]]
+                             for name in labels})  # fmt: skip
+    strong = is_label.any(axis=1)
+    # No word is anybody's id, number or date.
+    sure = is_label.apply(lambda flags: flags & (is_number[flags.name] or sample.column(flags.name).kind in _NO_WORDS))
+    certain = sure.any(axis=1) | (strong & found.replace("", None).notna().sum(axis=1).le((len(names) + 1) / 2))
+    if amounts and not certain.all():
+        usable = [number_in(exp.column(name, quoted=True), name, engine) for name in amounts]
+        of_all = [exp.alias_(exp.Sum(this=case([(is_usable(each, engine.dialect), each.copy())])), f"n{place}")
+                  for place, each in enumerate(usable)]  # fmt: skip
+        sums = engine.rows(exp.select(*of_all).from_(engine.source), progress, 0.3, "Looking for totals")
+        everything = sums.iloc[0].astype(np.float64).to_numpy()
+        # A total is as much as all others, or as all that bear no label.
+        for others in (everything - own, everything - own[strong].sum().to_numpy() - own.where(~strong, 0.0)):
+            adds_up = (own - others).abs().le(1e-9 * own.abs() + _CENT) & own.abs().gt(_CENT)
+            least = np.where(strong, 1, min(2, len(amounts)))
+            certain |= adds_up.sum(axis=1).ge(least)
+    if not certain.any():
+        return None
+    rows = [
+        exp.and_(*(exp.EQ(this=_text_or_nothing(cells[name]), expression=text(_plain(row[name]))) for name in names))
+        for _, row in found[certain].drop_duplicates().iterrows()
+    ]
+    first = found[certain].iloc[0]
+    label = next((_plain(first[name]) for name in labels if label_strength(_plain(first[name])) > 1), "")
+    why = repr(label) if label else f"nothing stands in {names[0]}"
+    n_totals = int(certain.sum())
     said = (
-        f"{rows} and no customer: {totals.iloc[0]!r} in {first.name}. The engine counts such a row as a customer; take "
-        "it out of the file."
+        f"1 row reads as a total of the others ({why}) and was left out. Keep it if it is a customer."
+        if n_totals == 1
+        else f"{n_totals} rows read as totals of others (the first: {why}) and were left out. Keep them if they are "
+        "customers."
     )
-    return (Note(said, warning=True, column=first.name),)
+    return exp.or_(*rows).sql(dialect=engine.dialect.key), (Note(said, warning=True, column=names[0]),)
+
+
+def _text_or_nothing(cell: exp.Expression) -> exp.Expression:
+    return exp.func("COALESCE", cell.copy(), text(""))
+
+
+def _plain(cell: object) -> str:
+    return "" if pd.isna(cell) else str(cell)  # type: ignore[call-overload]
 
 
 # More rows with such a label are customers of a segment, a tariff or a shop of that name.
-_MOST_TOTALS: Final = 5
+_MOST_TOTALS: Final = 200
+_SHARE_OF_TOTALS: Final = 0.2
+_LABEL_COLUMNS: Final = 3
+_NO_WORDS: Final = NUMERIC_KINDS | {ColumnKind.IDENTIFIER, ColumnKind.DATE}
 _CENT: Final = 0.01
 
 
-def check_cells(table: EngineTable, recipe: Recipe) -> None:
-    """Check that the engine reads the cells of a sample as this program does.
+def check_cells(table: EngineTable, recipe: Recipe) -> tuple[Note, ...]:
+    """Check that the engine reads cells as this program does; return what is to be said of those that nobody reads.
 
     Raises
     ------
@@ -322,7 +352,7 @@ def check_cells(table: EngineTable, recipe: Recipe) -> None:
     """
     own = formulas_used(table.sample, recipe)
     roles = {spec.column: spec.role for spec in recipe.segmenting}
-    _check_columns(table, _with_sources(table, roles, own))
+    return check_roles(table, _with_sources(table, roles, own))
 
 
 def _with_sources(
@@ -345,8 +375,8 @@ def _with_sources(
 _ROLES: Final = {ColumnKind.NUMBER: Role.NUMBER, ColumnKind.DATE: Role.DATE}
 
 
-def check_cells_of_model(table: EngineTable, model: Segmentation, columns: Mapping[str, str]) -> None:
-    """Check that the engine reads the cells of a sample as a model does; raises what `check_cells` raises.
+def check_cells_of_model(table: EngineTable, model: Segmentation, columns: Mapping[str, str]) -> tuple[Note, ...]:
+    """Check that the engine reads cells as a model does; returns and raises what `check_cells` does.
 
     Parameters
     ----------
@@ -367,29 +397,102 @@ def check_cells_of_model(table: EngineTable, model: Segmentation, columns: Mappi
         own = fitted.column not in columns and fitted.column in dict(model.recipe.formulas)
         if fitted.column in columns or own:
             roles[columns.get(fitted.column, fitted.column)] = role
-    _check_columns(table, _with_sources(table, roles, model.recipe.formulas, columns))
+    return check_roles(table, _with_sources(table, roles, model.recipe.formulas, columns))
 
 
-def _check_columns(table: EngineTable, roles: Mapping[str, Role]) -> None:
+def check_roles(table: EngineTable, roles: Mapping[str, Role], progress: Progress = silent) -> tuple[Note, ...]:
+    """Check that the engine reads cells of columns as this program does; returns and raises what `check_cells` does.
+
+    The sample is compared cell by cell. Of all other customers, what the engine reads as nothing though there are
+    digits in it is looked at, too: one amount in a million may have a thousands' mark.
+
+    Parameters
+    ----------
+    roles
+        The engine's columns, and how each is read.
+    """
     original, frame = table.sample.original, table.sample.frame
+    texts: dict[str, Role] = {}
     for name, role in roles.items():
         if name not in table.engine.columns:
             raise EngineColumnError(name, table.sample.column(name).part_of)
         kind = table.engine.types.get(name, "").upper().lstrip("!")
         if role is not Role.CATEGORY and f"{kind} ".startswith(_TIMES):
             raise EngineTypeError(name, "lengths of time" if kind.startswith(("INT", "DUR")) else "times of day")
-        if role not in (Role.NUMBER, Role.DATE) or not pd.api.types.is_string_dtype(original[name].dtype):
+        if role not in (Role.NUMBER, Role.DATE) or name in table.engine.dialect.typed:
             continue
-        here, cells = frame[name], original[name]
+        if pd.api.types.is_string_dtype(original[name].dtype) and not _check_sample(
+            name, role, original[name], frame[name]
+        ):
+            continue
+        texts[name] = role
+    notes = []
+    for name, (n_cells, cells) in _unread(table.engine, texts, progress).items():
+        # Understood among those of the sample, as a file's are among the others of their column.
+        known = original[name].dropna().astype("str").head(len(cells) + _LEAST_BESIDE)
+        beside = pd.concat([known, cells], ignore_index=True).rename(name).to_frame()
+        kinds = {name: table.sample.column(name).kind}
+        here = build_dataset(beside, name, fingerprint=fingerprint_of(beside), kinds=kinds).frame[name]
+        meant = here.iloc[len(known) :].notna().to_numpy()
+        if meant.any() and not pd.api.types.is_string_dtype(here.dtype):
+            raise EngineCellsError(name, str(cells[meant].iloc[0]), _WHAT[texts[name]])
+        of_all = f"{counted(n_cells, 'cell')} of all customers"
+        said = f"could not be read as {_WHAT[texts[name]]} and {'counts' if n_cells == 1 else 'count'} as missing"
+        notes.append(Note(f"`{name}`: {of_all} {said} (such as {cells.iloc[0]!r}).", warning=True, column=name))
+    return tuple(notes)
+
+
+def _check_sample(name: str, role: Role, cells: pd.Series, here: pd.Series) -> bool:
+    """Compare what a sample's texts are here and to an engine; return whether they are no yes and no."""
+    if role is Role.DATE:
+        # Engines take the time that is written, whatever zone stands behind it.
+        there = to_dates(cells.str.strip().str.replace(_ZONE, r"\1", regex=True))
+    else:
+        there = pd.to_numeric(cells.str.strip(), errors="coerce")
+        if here.dropna().isin((0.0, 1.0)).all() and there.notna().sum() < here.notna().sum():
+            return False
+    differs = (here.notna() & ~(here == there)).to_numpy()
+    if differs.any():
+        raise EngineCellsError(name, str(cells[differs].iloc[0]), _WHAT[role])
+    return True
+
+
+_ZONE: Final = r"(:\d\d(?:\.\d+)?) ?(?:Z|[+-]\d\d:?\d\d)$"
+_WHAT: Final = {Role.NUMBER: "numbers", Role.DATE: "dates"}
+# So many different cells that an engine reads as nothing are looked at, beside so many others.
+_MOST_UNREAD: Final = 500
+_LEAST_BESIDE: Final = 1_000
+
+
+def _unread(engine: Engine, roles: Mapping[str, Role], progress: Progress) -> dict[str, tuple[int, pd.Series]]:
+    """Return how many texts with digits an engine reads as neither number nor date, and some of them, by column."""
+    if not roles or not engine.dialect.tries:
+        return {}
+    unread: dict[str, exp.Expression] = {}
+    for name, role in roles.items():
+        cell = exp.column(name, quoted=True)
         if role is Role.DATE:
-            there = to_dates(cells.str.strip())
+            day = of_date(_DAYS.get(engine.dialect.key, _DAY), date_cell(cell, engine.dialect), engine.dialect)
+            value: exp.Expression = day
         else:
-            there = pd.to_numeric(cells.str.strip(), errors="coerce")
-            if here.dropna().isin((0.0, 1.0)).all() and there.notna().sum() < here.notna().sum():
-                continue  # yes and no
-        differs = (here.notna() & ~(here == there)).to_numpy()
-        if differs.any():
-            raise EngineCellsError(name, str(cells[differs].iloc[0]), "dates" if role is Role.DATE else "numbers")
+            value = number_in(cell, name, engine)
+        has_digits = exp.RegexpLike(this=as_text(cell.copy()), expression=text("[0-9]"))
+        unread[name] = exp.and_(exp.Is(this=value, expression=exp.Null()), has_digits)
+    counts = [exp.alias_(exp.Sum(this=case([(each, whole(1))], whole(0))), f"n{place}")
+              for place, each in enumerate(unread.values())]  # fmt: skip
+    counted_ = engine.rows(exp.select(*counts).from_(engine.source), progress, 0.0, "Looking at the cells").iloc[0]
+    found: dict[str, tuple[int, pd.Series]] = {}
+    for place, (name, condition) in enumerate(unread.items()):
+        if n_cells := int(counted_[f"n{place}"] or 0):
+            cells = exp.select(exp.alias_(as_text(exp.column(name, quoted=True)), "cell")).from_(engine.source)
+            query = cells.where(condition.copy()).distinct().limit(_MOST_UNREAD)
+            found[name] = n_cells, engine.rows(query, progress, 0.0, "Looking at the cells")["cell"].astype("str")
+    return found
+
+
+_DAY: Final = "TRY_CAST({x} AS TIMESTAMP)"
+_DAYS: Final = {"spark": "TRY_CAST({x} AS TIMESTAMP_NTZ)", "databricks": "TRY_CAST({x} AS TIMESTAMP_NTZ)",
+                "bigquery": "SAFE_CAST({x} AS DATETIME)"}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -456,9 +559,11 @@ def segment_all(
     start
         The segment of each customer of the sample to begin from, as for `fit_segmentation`.
     """
-    check_cells(table, recipe)
+    unread = check_cells(table, recipe)
     check_weights(table, recipe.weight_column, part(progress, 0.0, 0.1))
     formed = fit_segmentation(table.sample, recipe, start=start, progress=part(progress, 0.1, 0.4))
+    if not table.is_whole:
+        formed = replace(formed, notes=(*formed.notes, *unread))
     if table.is_whole:
         return counted_by_model(table, formed, progress=part(progress, 0.4, 0.6))
     if recipe.algorithm != "k-means" or recipe.reduction is not Reduction.NONE:
@@ -762,7 +867,9 @@ def _pass(
     counted += [exp.alias_(exp.Sum(this=column("weight")), "counted")] if weight else []
     outer = exp.select(column("label"), *counted, *sums).from_(inner.subquery("placed")).group_by(column("label"))
     share = min(number_ / (config.ENGINE_PASSES + 1), 1.0)
-    found = table.engine.rows(outer, progress, share, f"Pass {number_ + 1} over all customers").set_index("label")
+    found = table.engine.rows(outer, progress, share, f"Going through all customers, pass {number_ + 1}").set_index(
+        "label"
+    )
     k = model.n_segments
     # A mean weight of 1, over those in no segment, too.
     one = float(found["counted"].sum() / found["n"].sum()) if weight else 1.0

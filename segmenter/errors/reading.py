@@ -530,7 +530,7 @@ class EngineCellsError(SegmenterError):
 
     def __str__(self) -> str:
         return (
-            f"{self.column} holds {self.what} written as {self.example!r}, which the engine would take for missing. "
+            f"{self.column} holds {self.what} written as {self.example!r}, which the engine would not read as meant. "
             f"Write the file with plain {self.what}, as Parquet for one, or leave the column out."
         )
 

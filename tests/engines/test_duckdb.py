@@ -1,5 +1,6 @@
 """Segments formed and customers placed by an engine are those that this program forms and places by itself."""
 
+import contextlib
 import json
 import re
 import subprocess
@@ -40,7 +41,15 @@ from segmenter import (
 )
 from segmenter.cli import main
 from segmenter.engines.engine import DuckDBEngine, open_engine
-from segmenter.engines.segmenting import look_at, segment_all, summary_of_all, write_labels
+from segmenter.engines.segmenting import (
+    check_cells,
+    check_cells_of_model,
+    look_at,
+    segment_all,
+    summary_of_all,
+    write_labels,
+)
+from segmenter.errors.reading import EngineCellsError
 from segmenter.progress import Cancelled
 from tests.io.export.test_sql import FEATURES, customers, in_duckdb, in_sqlite
 
@@ -451,15 +460,44 @@ def test_a_table_of_a_duckdb_file_is_read_and_never_written(frame, tmp_path):
 @pytest.mark.parametrize(
     ("label", "spend", "says"),
     [("Total", None, True), ("Grand total:", None, True), ("ИТОГО", None, True), ("Average", 2.0, True),
-     ("Tom Total", 3.0, False), ("C_0", 3.0, False)],
+     ("", None, True), ("", 3.0, False), ("Tom Total", 3.0, False), ("C_0", 3.0, False)],
 )  # fmt: skip
-def test_a_row_that_adds_up_the_others_is_named_and_a_customer_of_such_a_name_is_not(label, spend, says, tmp_path):
-    rows = pd.DataFrame({"customer_id": [f"C{each}" for each in range(60)], "spend": np.arange(60) % 7 + 0.5})
-    last = {"customer_id": label, "spend": rows["spend"].sum() if spend is None else spend}
+@pytest.mark.parametrize("digits", [False, True])
+def test_a_row_that_adds_up_the_others_is_no_customer_as_in_a_file(label, spend, says, digits, tmp_path, monkeypatch):
+    # A sample holds none of the ends.
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 40)
+    rows = pd.DataFrame({"customer_id": [f"{each}" if digits else f"C{each}" for each in range(60)]})
+    rows["spend"], rows["orders"] = np.arange(60) % 7 + 0.5, np.arange(60) % 5 + 1
+    sums = rows["spend"].sum(), rows["orders"].sum()
+    last = {"customer_id": label, "spend": sums[0] if spend is None else spend, "orders": sums[1] if label else 7}
+    last["orders"] = sums[1] if spend is None else last["orders"]
     pd.concat([rows, pd.DataFrame([last])]).to_csv(tmp_path / "c.csv", index=False)
+    here = read_table(tmp_path / "c.csv").n_customers
     with open_engine("duckdb", str(tmp_path / "c.csv")) as engine:
-        notes = look_at(engine, "c").totals
-    assert [label in each.text and each.warning for each in notes] == [True] * says
+        table = look_at(engine, "c")
+        kept = look_at(engine, "c", keep_totals=True)
+    assert table.n_rows == 61 - says
+    # The reader of files leaves out what looks like a remark in the last line, too.
+    assert here == table.n_rows or label == "Tom Total"
+    assert [label in each.text and each.warning for each in table.totals] == [True] * says
+    assert (kept.n_rows, kept.totals) == (61, ())
+
+
+def test_subtotals_are_left_out_with_the_grand_total_and_the_labelled_file_has_none(tmp_path, capsys):
+    rows = pd.DataFrame({"id": [f"K{each}" for each in range(240)], "spend": np.arange(240) % 7 + 0.5})
+    parts = []
+    for place in range(12):
+        some = rows[20 * place : 20 * place + 20]
+        parts += [some, pd.DataFrame({"id": [f"Subtotal {place + 1}"], "spend": [some["spend"].sum()]})]
+    parts.append(pd.DataFrame({"id": ["Grand total"], "spend": [rows["spend"].sum()]}))
+    path = tmp_path / "c.csv"
+    pd.concat(parts).to_csv(path, index=False)
+    command = ["segment", str(path), "--engine", "duckdb", "--columns", "spend", "--segments", "3"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    assert "13 rows read as totals" in capsys.readouterr().err
+    assert sorted(pd.read_parquet(tmp_path / "out" / "customers.parquet")["id"]) == sorted(rows["id"])
+    assert main([*command, "--keep-footer", "--out", str(tmp_path / "all")]) == 0
+    assert len(pd.read_parquet(tmp_path / "all" / "customers.parquet")) == 253
 
 
 def test_a_city_called_sum_is_no_total_unless_it_holds_one(tmp_path):
@@ -469,6 +507,59 @@ def test_a_city_called_sum_is_no_total_unless_it_holds_one(tmp_path):
         rows.to_csv(tmp_path / "c.csv", index=False)
         with open_engine("duckdb", str(tmp_path / "c.csv")) as engine:
             assert len(look_at(engine, "c").totals) == says
+
+
+@pytest.mark.parametrize(
+    ("cell", "refused"),
+    [
+        ("1,234.50", True),
+        ("€ 7.00", True),
+        ("(7.00)", True),
+        ("unknown", False),
+        (" 7.25\u00a0", False),
+    ],
+)
+def test_one_amount_in_thousands_that_no_sample_holds_is_not_taken_for_missing(cell, refused, tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 100)
+    rows = pd.DataFrame({"id": range(5_000), "spend": [f"{each % 90 + 0.25:.2f}" for each in range(5_000)]})
+    rows.loc[4_321, "spend"] = cell
+    rows.to_csv(tmp_path / "c.csv", index=False, sep=";")
+    with open_engine("duckdb", str(tmp_path / "c.csv")) as engine:
+        table = look_at(engine, "c")
+        assert cell not in set(table.sample.original["spend"])
+        says = pytest.raises(EngineCellsError, match="spend holds numbers") if refused else contextlib.nullcontext()
+        with says:
+            check_cells(table, Recipe((FeatureSpec("spend"),), 2))
+
+
+def test_a_cell_that_nobody_reads_is_said_to_be_missing_though_no_sample_holds_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 100)
+    rows = pd.DataFrame({"id": range(5_000), "spend": [f"{each % 90 + 0.25:.2f}" for each in range(5_000)]})
+    rows.loc[[4_321, 4_322], "spend"] = ["30-40", "see line 7"]
+    rows.to_csv(tmp_path / "c.csv", index=False)
+    command = ["segment", str(tmp_path / "c.csv"), "--engine", "duckdb", "--columns", "spend", "--segments", "3"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    assert "`spend`: 2 cells of all customers could not be read as numbers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("written", "refused"),
+    [("%Y-%m-%dT%H:%M:%SZ", False), ("%Y-%m-%d %H:%M:%S-02:00", False), ("%d/%m/%Y", True), ("%Y%m%d", True)],
+)
+def test_dates_are_read_as_in_a_file_or_refused(written, refused, tmp_path):
+    days = pd.date_range("2023-01-01 01:00", periods=300, freq="31h")
+    pd.DataFrame({"id": range(300), "day": days.strftime(written)}).to_csv(tmp_path / "c.csv", index=False)
+    model = fit_segmentation(read_table(tmp_path / "c.csv"), Recipe((FeatureSpec("day", Role.DATE),), 3))
+    with open_engine("duckdb", str(tmp_path / "c.csv")) as engine:
+        table = look_at(engine, "c")
+        if refused:
+            with pytest.raises(EngineCellsError, match="day holds dates"):
+                check_cells_of_model(table, model, {"day": "day"})
+            return
+        check_cells_of_model(table, model, {"day": "day"})
+        write_labels(table, model, tmp_path / "out.parquet", "parquet")
+    found = pd.read_parquet(tmp_path / "out.parquet").astype({"id": int}).sort_values("id")
+    assert (found["segment"] - 1).tolist() == model.labels.tolist()
 
 
 def test_features_of_a_sample_can_be_chosen_by_name(folder):

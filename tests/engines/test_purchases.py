@@ -12,6 +12,7 @@ from segmenter.cli import main
 from segmenter.engines.engine import open_engine
 from segmenter.engines.purchases import customers_behind_lines
 from segmenter.purchases.customers import customers_from
+from segmenter.purchases.recognition import recognise_purchases
 from segmenter.purchases.spec import Purchases
 
 SHOP = Purchases(
@@ -106,3 +107,36 @@ def test_the_command_segments_the_customers_behind_lines(tmp_path, capsys):
     assert said["rows"]["read"] == len(written) < 160
     assert main([*command, "--as", "customers", "--out", str(tmp_path / "as_rows")]) == 0
     assert json.loads(capsys.readouterr().out)["rows"]["read"] > 6_000
+
+
+def test_the_customers_of_a_real_shop_are_those_made_here(shared_data):
+    path = shared_data / "online_retail.parquet"
+    data = read_table(path)
+    found = recognise_purchases(data)
+    here = customers_from(data, found.purchases).cells.drop(columns="Country")
+    with open_engine("duckdb", str(path)) as engine:
+        made = customers_behind_lines(engine, found.purchases)
+        there = made.backend.execute(f"SELECT * FROM {made.source.sql('duckdb')}").df()
+    # The customers that its publishers count.
+    assert len(there) == 4_372
+    assert_same_customers(there.astype({"CustomerID": here["CustomerID"].dtype}), here)
+
+
+@pytest.mark.parametrize(
+    ("column", "written"),
+    [("total", "{:,.2f}"), ("total", "€ {:.2f}"), ("total", "({:.2f})"), ("day", "%d/%m/%Y"), ("day", "%Y%m%d")],
+)
+def test_amounts_and_days_that_an_engine_would_lose_are_refused(column, written, tmp_path, capsys):
+    lines = shop_lines(600).dropna()
+    lines["total"] = (lines["quantity"].abs() * lines["unit_price"] * 100).map(
+        written.format if column == "total" else "{:.2f}".format
+    )
+    lines["day"] = lines["invoice_date"].dt.strftime(written if column == "day" else "%Y-%m-%d")
+    path = tmp_path / "lines.csv"
+    lines[["customer_id", "day", "total"]].to_csv(path, index=False, sep=";")
+    command = ["describe", str(path), "--as", "transactions", "--customer", "customer_id", "--date", "day"]
+    command += ["--amount", "total"]
+    assert main(command) == 0
+    capsys.readouterr()
+    assert main([*command, "--engine", "duckdb"]) == 2
+    assert f"{column} holds {'numbers' if column == 'total' else 'dates'} written as" in capsys.readouterr().err

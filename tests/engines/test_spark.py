@@ -205,6 +205,27 @@ def test_a_csv_of_the_cluster_is_read_again_as_it_was(address, tmp_path):
     assert (found["segment"].astype(int) - 1).tolist() == model.labels.tolist()
 
 
+def test_totals_are_no_customers_and_amounts_that_are_not_read_are_refused(address, tmp_path, capsys):
+    rows = pd.DataFrame({"id": [f"K{each}" for each in range(60)], "spend": [f"{each}.50" for each in range(60)]})
+    total = pd.DataFrame({"id": ["Grand total"], "spend": [f"{sum(range(60)) + 30}.00"]})
+    pd.concat([rows, total]).to_csv(tmp_path / "c.csv", index=False)
+    command = ["segment", str(tmp_path / "c.csv"), "--engine", address, "--columns", "spend", "--segments", "2"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr()
+    assert "60 rows = 60 in segments" in said.out
+    assert "'Grand total'" in said.err
+    rows.loc[7, "spend"] = "1,234.50"
+    rows.to_csv(tmp_path / "c.csv", index=False, sep=";")
+    assert main([*command, "--out", str(tmp_path / "no")]) == 2
+    assert "spend holds numbers written as '1,234.50'" in capsys.readouterr().err
+    assert not (tmp_path / "no").exists()
+
+
+def test_a_bucket_that_the_server_has_no_package_for_is_said_with_what_helps(address, capsys):
+    assert main(["describe", "s3a://shop/months/*.parquet", "--engine", address]) == 2
+    assert "hadoop-aws" in capsys.readouterr().err
+
+
 def test_files_of_another_order_of_columns_or_another_encoding_are_refused(address, tmp_path, capsys):
     folder = tmp_path / "months"
     folder.mkdir()

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from segmenter import assign_segments, check_model, config, read_frame
 from segmenter.display import percent_text
 from segmenter.engines.engine import DuckDBEngine
+from segmenter.engines.purchases import open_customers
 from segmenter.ui.pages.segments import NAME
 from tests.ui.test_pages import compared, finish_job, session_of
 
@@ -32,6 +33,8 @@ def shop(tmp_path, monkeypatch):
     moved.loc[moved.index[:60], "basket"] = 400.0
     new = moved.iloc[-40:].assign(customer_id=[f"N{number}" for number in range(40)])
     pd.concat([moved, new]).to_parquet(tmp_path / "next.parquet", index=False)
+    total = pd.DataFrame({"customer_id": ["Grand total"], "visits": [frame["visits"][:80].sum()]})
+    pd.concat([frame[:80], total]).to_csv(tmp_path / "summed.csv", index=False)
     with duckdb.connect(str(tmp_path / "shop.duckdb")) as database:
         database.register("handed_over", frame)
         database.execute("CREATE TABLE clients AS SELECT * FROM handed_over")
@@ -43,6 +46,7 @@ def shop(tmp_path, monkeypatch):
                 "Clients": str(tmp_path / "clients.parquet"),
                 "Next": str(tmp_path / "next.parquet"),
                 "June": str(tmp_path / "out" / "june.parquet"),
+                "Summed": str(tmp_path / "summed.csv"),
             },
         },
         "database": {"address": "duckdb", "database": str(tmp_path / "shop.duckdb")},
@@ -119,6 +123,17 @@ def test_an_engine_of_the_secrets_goes_the_whole_way(app, shop, monkeypatch):
     said = [each.value for each in app.warning]
     assert any(f"Lists made here are of a sample: {n_sample} of 3,000 customers" in each for each in said)
     assert any(f"These files are of a sample: {n_sample} of 3,000 customers" in each for each in said)
+
+
+def test_a_total_is_no_customer_in_any_step(app):
+    app.selectbox(key="engine_table").set_value("Summed").run()
+    looked_at(app)
+    mine = session_of(app)
+    assert mine.dataset.n_customers == 80
+    assert any("'Grand total'" in note.text for note in mine.dataset.notes)
+    # Each step opens a connection of its own.
+    with open_customers(mine.file.cells.place) as engine:
+        assert engine.count() == 80
 
 
 def on_next_month(app, table):

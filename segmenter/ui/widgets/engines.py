@@ -15,13 +15,12 @@ from segmenter import config
 from segmenter.display import counted, percent_text, whole_percent
 from segmenter.engines.counting import money_of_all, repeated_customers
 from segmenter.engines.engine import connected, open_engine
-from segmenter.engines.purchases import ATTRIBUTES_NOTE, customers_behind_lines, open_customers
+from segmenter.engines.purchases import ATTRIBUTES_NOTE, check_lines, customers_behind_lines, open_customers
 from segmenter.engines.segmenting import (
     AllCustomers,
     EngineSample,
     EngineSource,
     EngineTable,
-    check_cells,
     counted_by_model,
     left_out_notes,
     look_at,
@@ -167,11 +166,12 @@ def _load(name: str, place: EngineSource, use: Callable[[Dataset, EngineSample],
     def read(progress: Progress) -> tuple[EngineSample, Dataset]:
         with open_engine(place.address, place.source, place.table) as engine:
             table = look_at(engine, place.title, progress=part(progress, 0.0, 0.3))
-            found, where = recognise_purchases(table.sample), place
-            totals = table.totals
+            engine, totals = table.engine, table.totals
+            found, where = recognise_purchases(table.sample), replace(place, without=engine.left_out)
             said: tuple[Note, ...] = ()
             if found is not None:
-                where = replace(place, lines=found.purchases)
+                check_lines(table, found.purchases, progress)
+                where = replace(where, lines=found.purchases)
                 taken = (
                     f"{place.title} was taken for lines of purchases: {found.reason}. All are added up to customers."
                 )
@@ -229,7 +229,6 @@ def formed_where_they_are(cells: object, dataset: Dataset, recipe: Recipe, progr
         return None
     with open_customers(cells.place, progress) as engine:
         table = EngineTable(engine, dataset, cells.n_rows)
-        check_cells(table, recipe)
         # Changes by hand are made on what was formed, as they are elsewhere.
         return segment_all(table, replace(recipe, edits=()), progress).segmentation
 

@@ -16,7 +16,7 @@ from segmenter.activate.selection import segments_in_file
 from segmenter.display import percent_text, shown
 from segmenter.engines.counting import LabelledTable, joined_and_left_query, movement_of_all, with_ids_of
 from segmenter.engines.engine import Engine
-from segmenter.engines.purchases import customers_behind_lines, open_customers
+from segmenter.engines.purchases import customers_of, open_customers
 from segmenter.engines.segmenting import (
     EngineSample,
     EngineTable,
@@ -256,9 +256,7 @@ class _EngineMonths:
         with open_customers(cells.place, progress) as engine:
             matched = assignment.matched if assignment is not None else {}
             now = _labelled_by_model(EngineTable(engine, result.dataset, cells.n_rows), model, matched, self.unfit)
-            then = engine.on(before.place.source, before.place.table)
-            if before.place.lines is not None:
-                then = customers_behind_lines(then, before.place.lines, progress=progress)
+            then = customers_of(engine.on(before.place.source, before.place.table), before.place, progress)
             labelled = next((name for name in ("segment_name", "segment") if name in then.columns), "")
             if not labelled:
                 table = EngineTable(then, before.understood(), before.n_rows)

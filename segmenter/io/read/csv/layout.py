@@ -55,10 +55,10 @@ _FIRST_LOOKED_AT: Final = 12
 # For Arrow: finds every label, and more than those; what is found is looked at word by word.
 _LABELS: Final = f"(?i){'|'.join(sorted({*_WORDS, *_ENDINGS, 'gesamt'}))}|{_SIGNS.pattern}"
 
-# For engines: finds a total's label of a word or two, as nearly all are; what is found is looked at word by word.
+# For engines: finds a total's label of a word or two and a number, as nearly all are; each is looked at word by word.
 SHORT_LABELS: Final = (
     rf"(?i)^\W*(?:(?:{'|'.join(sorted(_FILLERS))})\W+)?(?:{'|'.join(sorted(_WORDS))})"
-    rf"(?:\W+(?:{'|'.join(sorted(_FILLERS))}))?\W*$"
+    rf"(?:\W+(?:{'|'.join(sorted(_FILLERS))}))?[\W\d]*$"
 )
 
 
