@@ -12,7 +12,16 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from segmenter import Recipe, Result, fit_segmentation, name_segments, read_sample, suggest_features, write_report
+from segmenter import (
+    Recipe,
+    Result,
+    compare_k,
+    fit_segmentation,
+    name_segments,
+    read_sample,
+    suggest_features,
+    write_report,
+)
 from tests.browser.conftest import CHROMIUM, QUIET, ROOT, StreamlitPage, serving
 
 GUIDE = ROOT / "docs" / "guide"
@@ -76,9 +85,10 @@ def draw_pages(address, browser):
 
 def draw_slides(folder):
     customers = read_sample("mall")
-    segmentation = fit_segmentation(customers, Recipe(suggest_features(customers), n_segments=5))
+    recipe = Recipe(suggest_features(customers), n_segments=5)
+    segmentation = name_segments(customers, fit_segmentation(customers, recipe))
     deck = folder / "report.pptx"
-    write_report(Result(customers, name_segments(customers, segmentation)), deck)
+    write_report(Result(customers, segmentation, structure=compare_k(customers, recipe).structure), deck)
     profile = f"-env:UserInstallation=file://{folder}/office"
     convert = ["soffice", "--headless", profile, "--convert-to", "pdf", "--outdir", str(folder), str(deck)]
     subprocess.run(convert, check=True, capture_output=True, timeout=300)
