@@ -82,10 +82,11 @@ def reason_for(decision: Decision) -> str:
             follows = "" if decision.followed else f" {_NOT_FOLLOWED}"
             return f"{_groups(decision)} {_all_found(cuts[decision.recommended])}{follows}"
         case Verdict.NONE:
-            return f"{_NO_GROUPS} {_tiers(decision.cut)}"
+            return f"{_NO_GROUPS} {_tiers(decision.cut)}{_some_real(decision.borders)}"
         case Verdict.REPRODUCIBLE if decision.n_groups == 1:
-            some_real = _some_real(decision.borders)
-            return f"{_PARTLY if some_real else _CLASSES} {_again(decision, cuts)}{some_real}"
+            real = sum(border.real for border in decision.borders)
+            found = _CLASSES if not real else _MAYBE if real == len(decision.borders) else _PARTLY
+            return f"{found} {_again(decision, cuts)}{_some_real(decision.borders)}"
         case Verdict.REPRODUCIBLE:
             return f"{_other_number(decision)} {_again(decision, cuts)}"
         case Verdict.CONSTRUCTED:
@@ -95,6 +96,10 @@ def reason_for(decision: Decision) -> str:
 _NO_GROUPS = "No separate groups: your customers differ by degrees."
 _CLASSES = "There are no gaps between groups of your customers, yet they are not one even cloud either."
 _PARTLY = "Your customers do not fall into groups that are all apart, yet they are not one even cloud either."
+_MAYBE = (
+    "Between every two of these segments there are fewer customers than on either side, yet a search that starts from "
+    "no segments does not lead to them."
+)
 _NOT_FOLLOWED = (
     "K-Means does not draw its borders where these groups have theirs: compare the methods, of which a Gaussian "
     "mixture follows groups of unequal size or shape."
@@ -143,7 +148,7 @@ def _again(decision: Decision, cuts: Mapping[int, Cut]) -> str:
 
 def _some_real(borders: tuple[Border, ...]) -> str:
     real = [border for border in borders if border.real]
-    if not real:
+    if not real or len(real) == len(borders):
         return ""
     if len(real) > MOST_LISTED:
         count = f"{len(real)} of its {len(borders)}"
@@ -293,6 +298,11 @@ class KSelection:
         return Solution(self.rows, self.clusterers[k], self.widths[k], self.found_again[k])
 
     @property
+    def n_real(self) -> int:
+        """How many of the borders are real: what every sentence about gaps is made of."""
+        return sum(border.real for border in self.borders)
+
+    @property
     def headline(self) -> str:
         """Whether there are groups, as one sentence: the same on the page and in every report."""
         k, n_groups = self.recommended or 1, self.n_groups or 1
@@ -301,7 +311,9 @@ class KSelection:
                 return f"Your customers fall into {'at least ' if self.at_least else ''}{k} natural groups."
             case Verdict.REPRODUCIBLE if n_groups > 1:
                 return f"Your customers fall into {n_groups} natural groups, fewer than you compared."
-            case Verdict.REPRODUCIBLE if any(border.real for border in self.borders):
+            case Verdict.REPRODUCIBLE if self.n_real == len(self.borders) > 0:
+                return f"Your customers may fall into {k} groups."
+            case Verdict.REPRODUCIBLE if self.n_real:
                 return "Some borders between your customers are real, others are not."
             case Verdict.REPRODUCIBLE:
                 return "Your customers differ by degrees, not by groups."

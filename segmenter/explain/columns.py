@@ -21,6 +21,8 @@ from segmenter.table.infer.numbers import CURRENCIES
 from segmenter.typing import FloatArray
 
 LONGEST_LABEL: Final = 32
+# Words shorter than this, such as "of", "the", "mit" and "der", do not end a label that is cut.
+_LEADS_ON_BELOW: Final = 4
 # A unit is short; longer words in brackets explain, and belong to the label.
 _LONGEST_UNIT: Final = 12
 _BRACKETS: Final = re.compile(r"[(\[]([^()\[\]]{1,40})[)\]]\s*$")
@@ -693,19 +695,21 @@ def _positions(part: str, pieces: Sequence[str]) -> list[tuple[int, str]]:
 
 
 def _cut(label: str) -> str:
+    """Return a label that is short enough: without words that say nothing where that will do, else its beginning."""
     if len(label) <= LONGEST_LABEL:
         return label
-    words = label.split()
     silent = language().words("header", "silent_in_names")
-    while (
-        len(" ".join(words)) > LONGEST_LABEL and (at := next((i for i, w in enumerate(words) if w in silent), -1)) >= 0
-    ):
-        del words[at]
-    label = " ".join(words)
-    if len(label) <= LONGEST_LABEL:
-        return label
-    whole = label[:LONGEST_LABEL].rpartition(" ")[0]
-    return (whole if len(whole) > LONGEST_LABEL // 2 else label[: LONGEST_LABEL - 1]) + "…"
+    words = label.split()
+    for at in [at for at, word in enumerate(words) if word in silent]:
+        words[at] = ""
+        if len(shorter := " ".join(filter(None, words))) <= LONGEST_LABEL:
+            return shorter
+    # Where the end is lost all the same, the beginning says most, and no word that leads on to what is gone.
+    whole = label[: LONGEST_LABEL - 1].rpartition(" ")[0].split()
+    while len(whole) > 1 and len(whole[-1]) < _LEADS_ON_BELOW:
+        del whole[-1]
+    kept = " ".join(whole)
+    return (kept if len(kept) > LONGEST_LABEL // 3 else label[: LONGEST_LABEL - 1]) + "…"
 
 
 def _currency(column: Column, unit: str, original: pd.Series) -> tuple[str, str]:

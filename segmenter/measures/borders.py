@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.ndimage import gaussian_filter, label
+from scipy.sparse.csgraph import connected_components
 from scipy.special import betainc, ndtri
 
 from segmenter.measures.association import adjusted_rand_index
@@ -478,16 +479,22 @@ class Border:
         How probable so few rows in the middle are if they are no fewer than on either side.
     valley
         0 where the middle is as full as the emptier side, 1 where it is empty.
+    likely
+        Whether the two are groups by their likelihood, which tells bells apart before their border does.
+    around
+        Whether rows lead from one to the other around the empty middle: a ring, a bow, or segments without borders.
     """
 
     between: tuple[int, int]
     p: float
     valley: float
+    likely: bool = False
+    around: bool = False
 
     @property
     def real(self) -> bool:
-        """Whether it is a valley beyond doubt."""
-        return self.p < SIGNIFICANT and self.valley >= SHALLOWEST
+        """Whether the two are apart beyond doubt: by a valley that no rows lead around, or by their likelihood."""
+        return self.likely or (self.p < SIGNIFICANT and self.valley >= SHALLOWEST and not self.around)
 
 
 @dataclass(frozen=True, eq=False)
@@ -565,7 +572,9 @@ def _looked_for(X: FloatArray, categories: IntArray | None, seed: int) -> Groups
 def borders_between(
     X: FloatArray, labels: IntArray, *, categories: IntArray | None = None, seed: int = 0
 ) -> tuple[Border, ...]:
-    """Judge the border between every two segments of a division that is given.
+    """Judge the border between every two segments of a division that is given, by what `find_groups` asks of groups.
+
+    `p` is corrected for how few rows there are: what is significant for the groups is below the same limit here.
 
     Parameters
     ----------
@@ -580,9 +589,24 @@ def borders_between(
     if k < 2 or len(rows) < FEWEST_ROWS or seen.X.shape[1] == 0:
         return ()
     test = ValleyTest(seen.X[:MOST_FITTED], seen.X[MOST_FITTED:], seen.categories, random)
-    counts = test.counts(np.eye(k)[labels[rows]][:, None, :], 0)
-    pairs = zip(*np.triu_indices(k, 1), counts.p, counts.valley, strict=True)
-    return tuple(Border((int(a), int(b)), float(p), float(valley)) for a, b, p, valley in pairs)
+    memberships = np.eye(k)[labels[rows]][:, None, :]
+    if memberships.sum(axis=0).min() == 0:
+        # Of many rows a sample is looked at, and this one has none of the smallest segments.
+        return ()
+    counts = test.settled(memberships)
+    # Only the lines between the groups are taken of the mixture: the segments are judged as they are.
+    around = _ways_around(test.X, test.improved(memberships)[0], memberships, counts)
+    p = np.minimum(counts.p / test.trust, 1.0)
+    pairs = np.triu_indices(k, 1)
+    found = [
+        Border((int(a), int(b)), float(chance), float(valley), around=bool(led))
+        for a, b, chance, valley, led in zip(*pairs, p, counts.valley, around, strict=True)
+    ]
+    # On a line cut into three, the middle between the outer two is empty of their rows, but full of the third's.
+    joined = np.zeros((k, k), dtype=bool)
+    joined[pairs] = [not border.real for border in found]
+    group = connected_components(joined, directed=False)[1]
+    return tuple(replace(border, around=bool(np.diff(group[list(border.between)]) == 0)) for border in found)
 
 
 def _search(seen: Comparable, random: np.random.Generator, known: Groups, *, looks: int) -> Groups:
@@ -670,7 +694,7 @@ def _small_bell(test: ValleyTest, starts: Starts) -> Groups:
     certain = gained >= CERTAIN and len(test.X) >= FEWEST_CERTAIN and counts.p[0] < CONTRADICTED
     if not (likely or certain) or _ways_around(test.X, *best, counts).any():
         return Groups(1)
-    found = _weighed(test, _groups(*best, counts))
+    found = _weighed(test, _groups(*best, counts, likely=True))
     # Of fewer rows, halves hold too few to find them again.
     return found if found.steady or np.bincount(found.labels).min() < ROWS_TO_HALVE else Groups(1)
 
@@ -720,7 +744,7 @@ def _bells(test: ValleyTest, starts: Starts, known: Groups) -> Groups:
             continue
         counts = test.settled(memberships)
         if (counts.p <= CONTRADICTED).all() and np.mean(~counts.real) <= MOST_UNCERTAIN:
-            found = _weighed(test, _groups(mixture, memberships, counts))
+            found = _weighed(test, _groups(mixture, memberships, counts, likely=True))
             if found.steady:
                 return found
     return known
@@ -751,13 +775,13 @@ def _joined(test: ValleyTest, memberships: FloatArray, tried: set[bytes], known:
         memberships = _merged(memberships, counts)
 
 
-def _groups(mixture: SharedShape, memberships: FloatArray, counts: Counts) -> Groups:
-    """Number the groups by size and gather their borders."""
+def _groups(mixture: SharedShape, memberships: FloatArray, counts: Counts, *, likely: bool = False) -> Groups:
+    """Number the groups by size and gather their borders; `likely` says that their likelihood told them."""
     k = mixture.shares.shape[1]
     number = np.argsort(np.argsort(-mixture.shares[0], kind="stable"))
     first, second = (number[each] for each in np.triu_indices(k, 1))
     found = zip(np.minimum(first, second), np.maximum(first, second), counts.p, counts.valley, strict=True)
-    borders = (Border((int(a), int(b)), float(p), float(valley)) for a, b, p, valley in found)
+    borders = (Border((int(a), int(b)), float(p), float(valley), likely=likely) for a, b, p, valley in found)
     labels = number[memberships[:, 0].argmax(axis=1)]
     return Groups(k, tuple(sorted(borders, key=lambda border: border.between)), labels=labels)
 

@@ -8,7 +8,7 @@ from typing import Final
 from segmenter import config
 from segmenter.choose.k import VERDICT_WORDS as VERDICT_WORDS
 from segmenter.choose.k import KSelection, Verdict
-from segmenter.display import percent_text
+from segmenter.display import counted, percent_text
 from segmenter.errors.base import SegmenterError, Surface
 from segmenter.explain import cards
 from segmenter.segment.quality import Light, SegmentStability
@@ -118,7 +118,9 @@ GO_ON_ANYWAY: Final = (
 BORDERS_HELP: Final = (
     "For each two segments of the number recommended, or else of the cut: how many fewer customers stand on their "
     "border than on its emptier side, counted among customers who did not shape the segments. p is how probable so few "
-    "are if there were no border; it is called real below 0.01 with at least a quarter fewer."
+    "are if there were no border; it is called real below 0.01 with at least a quarter fewer, unless customers lead "
+    "from one to the other another way, through a third segment or around an empty middle. Groups shaped like bells "
+    "are told apart by their likelihood before their borders are."
 )
 SPLITS_HELP: Final = (
     "Each column is one number of segments; the bands are customers. A band that divides is a segment that splits; "
@@ -257,19 +259,30 @@ def structure_words(selection: KSelection) -> tuple[str, str]:
         case _:
             cut = selection.cut
             tiers = _TIERS.format(cut=cut) if cut else _NO_TIERS
-            line = f"There are no groups and no gaps between them. {tiers}"
+            gaps = _gaps_of_a_cut(selection) if selection.n_real else "There are no groups and no gaps between them."
+            line = f"{gaps} {tiers}"
     return selection.headline, line
 
 
 def _reproducible(selection: KSelection, k: int, n_groups: int, again: str) -> str:
     if n_groups > 1:
         return f"A division into {k} cuts through them, and {again}. Compare {n_groups}, too, under Settings."
-    real = sum(border.real for border in selection.borders)
+    real = selection.n_real
+    if real == len(selection.borders) > 0:
+        return (
+            f"There are gaps between all {k} segments, but a search that starts from none does not find them. The "
+            f"division {again}."
+        )
     if real:
         of_them = f"{real} of the {len(selection.borders)} borders between {k} segments"
         has = "has" if real == 1 else "have"
         return f"{of_them} {has} few customers on them; across the others they differ by degrees. The division {again}."
     return f"There are no gaps between them. Still, a division into {k} {again}, so you can work with it."
+
+
+def _gaps_of_a_cut(selection: KSelection) -> str:
+    of_them = f"{selection.n_real} of {counted(len(selection.borders), 'border')}"
+    return f"A search for groups finds none, though a cut has few customers on {of_them}."
 
 
 def _constructed(k: int, n_groups: int) -> str:

@@ -12,12 +12,14 @@ from sklearn.datasets import load_iris
 
 from benchmarks.structures import CLOUDS, planted, standardised, structureless
 from segmenter import fit_segmentation, read_edit, read_frame, read_sample, suggest_features
-from segmenter.choose.k import Verdict, compare_k, select_k
+from segmenter.choose.k import KSelection, Verdict, compare_k, select_k
 from segmenter.cluster.kmeans import fit_kmeans
+from segmenter.measures.borders import Border
 from segmenter.measures.separation import within_sum_of_squares
 from segmenter.progress import Cancelled
 from segmenter.recipe.recipe import FeatureSpec, Recipe, Role
 from segmenter.segment.quality import Light, measure_recurrence, stability_of
+from segmenter.ui.messages import structure_words
 
 MALL = Path(__file__).parents[3] / "shared" / "data" / "Mall_Customers.csv"
 # The benchmark draws from seeds below 100,000; these are others.
@@ -226,3 +228,30 @@ def test_a_comparison_of_something_else_changes_no_segments(other: str) -> None:
     taken, formed = fit_segmentation(dataset, changed, solution=solution), fit_segmentation(dataset, changed)
     assert taken.labels.equals(formed.labels)
     assert (taken.quality, taken.stability) == (formed.quality, formed.stability)
+
+
+def _divided(k, *real):
+    """Return a comparison that found classes but no groups, of whose borders those are real."""
+    pairs = [(a, b) for a in range(k) for b in range(a + 1, k)]
+    borders = tuple(Border(pair, 0.0001 if pair in real else 0.9, 0.8) for pair in pairs)
+    return KSelection((), verdict=Verdict.REPRODUCIBLE, recommended=k, n_groups=1, borders=borders)
+
+
+@pytest.mark.parametrize(
+    ("real", "headline", "line"),
+    [
+        ((), "Your customers differ by degrees, not by groups.", "There are no gaps between them"),
+        (((0, 2), (1, 2)), "Some borders between your customers are real, others are not.", "2 of the 3 borders"),
+        (((0, 1), (0, 2), (1, 2)), "Your customers may fall into 3 groups.", "There are gaps between all 3"),
+    ],
+)
+def test_the_headline_says_what_the_table_of_borders_does(real, headline, line):
+    title, below = structure_words(_divided(3, *real))
+    assert title == headline
+    assert below.startswith(line)
+
+
+def test_one_crowd_with_a_gap_along_a_cut_denies_no_gap():
+    cut = replace(_divided(2, (0, 1)), verdict=Verdict.NONE, recommended=1, cut=2)
+    assert "no gaps" not in structure_words(cut)[1]
+    assert "1 of 1 border" in structure_words(cut)[1]

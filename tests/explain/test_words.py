@@ -322,3 +322,16 @@ def test_a_segment_far_below_everyone_is_not_mid_range():
 def test_answers_on_a_scale_are_nobody_s_value():
     answers = read_frame(pd.DataFrame({"Q6 I plan my purchases": [1, 7, 3, 5] * 20, "age": list(range(20, 100))}))
     assert suggest_value_column(answers) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "label"),
+    [
+        ("Total amount of all orders within the last twelve months (EUR)", "total amount of all orders…"),
+        ("Average monthly amount spent in our shops", "amount spent in our shops"),
+        ("Zufriedenheit mit der Erreichbarkeit der Beratung", "zufriedenheit…"),
+    ],
+)
+def test_a_long_header_is_cut_to_words_that_say_something(header, label):
+    """Never "of all orders within the last…": what is cut keeps what it counts, and leads on to nothing."""
+    assert read_header(header)[0] == label

@@ -6,7 +6,7 @@ from sklearn.mixture import GaussianMixture
 
 from benchmarks import structures
 from benchmarks.families import CLEAR, few_of_many, minority, planted, structureless
-from segmenter.measures.borders import find_groups
+from segmenter.measures.borders import borders_between, find_groups
 from segmenter.measures.vee_mixture import climb, second_moments
 
 
@@ -121,7 +121,11 @@ def test_ten_customers_in_a_thousand_are_found_where_all_are_bells():
 
 def test_seven_bells_of_fifty_rows_are_told_apart_by_their_likelihood():
     made = structures.planted(70_010)
-    assert (made.k, find_groups(made.X).k) == (7, 7)
+    found = find_groups(made.X)
+    assert (made.k, found.k) == (7, 7)
+    # Some of their borders alone would be uncertain, and no page calls groups natural whose borders it denies.
+    assert not all(border.p < 0.01 and border.valley >= 0.25 for border in found.borders)
+    assert all(border.real and border.likely for border in found.borders)
 
 
 def test_groups_are_steady_where_halves_of_the_rows_lead_to_them_again():
@@ -164,3 +168,21 @@ def test_groups_that_differ_by_degrees_in_another_column_keep_their_border():
     age = np.where(member == 0, random.uniform(18, 50, 800), random.uniform(35, 80, 800))
     X = np.column_stack([age, 3 * member + 0.6 * random.normal(size=800)])
     assert find_groups((X - X.mean(axis=0)) / X.std(axis=0)).k == 2
+
+
+def test_the_outer_thirds_of_a_line_have_no_border_though_few_of_theirs_stand_between_them():
+    random = np.random.default_rng(1)
+    along = random.uniform(size=600)
+    X = np.column_stack([along, along + 0.05 * random.normal(size=600)])
+    outer = borders_between(X, np.digitize(along, [1 / 3, 2 / 3]))[1]
+    assert (outer.between, outer.real) == ((0, 2), False)
+    assert outer.valley > 0.5
+
+
+def test_one_group_cut_in_two_has_a_border_only_with_the_other():
+    random = np.random.default_rng(2)
+    far = np.arange(900) % 3 == 0
+    X = np.column_stack([np.where(far, 9.0, 0.0), np.where(far, 0.0, random.uniform(-3, 3, 900))])
+    X += random.normal(0, 0.6, X.shape)
+    labels = np.where(far, 2, X[:, 1] > 0)
+    assert [border.between for border in borders_between(X, labels) if border.real] == [(0, 2), (1, 2)]

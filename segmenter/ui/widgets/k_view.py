@@ -26,6 +26,7 @@ from segmenter.choose.k import KScore, KSelection, Step, Verdict, compare_soluti
 from segmenter.cluster import ALGORITHMS
 from segmenter.display import counted, number_text, percent_text, rounded
 from segmenter.explain.cards import SegmentCard, describe_labels
+from segmenter.measures.borders import Border
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.profile import low_base_key
 from segmenter.segment.quality import Light
@@ -182,9 +183,15 @@ def _borders(selection: KSelection) -> pd.DataFrame:
             ],
             "Fewer customers on the border": [f"{percent_text(border.valley)}" for border in selection.borders],
             "p": [round(border.p, 4) for border in selection.borders],
-            "Real": ["yes" if border.real else "no" for border in selection.borders],
+            "Real": [_reality(border) for border in selection.borders],
         }
     )
+
+
+def _reality(border: Border) -> str:
+    if border.real:
+        return "yes, by likelihood" if border.likely else "yes"
+    return "no, there is another way" if border.around else "no"
 
 
 def _measured(title: str, score: KScore) -> bool:
