@@ -702,6 +702,14 @@ def summary_rows(
             _row(money[0].column, f"{capitalised(spoken.label)}, total", "sum", total_text(spoken, total),
                  [each.sum_text for each in money], [total, *(each.sum for each in money)])
         )  # fmt: skip
+        held = [each.share for each in money if each.share is not None]
+        if held:
+            # Of the same total as on the cards: of placed customers, those in no segment are part of it.
+            of_all = sum(held) if placed else 1.0
+            rows.append(
+                _row(money[0].column, f"{capitalised(spoken.label)}, share of the total", "share",
+                     percent_text(of_all), list(map(percent_text, held)), [of_all, *held])
+            )  # fmt: skip
     return tuple(rows)
 
 
