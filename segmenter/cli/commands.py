@@ -322,6 +322,8 @@ def segment(args: Namespace) -> None:
     extra = ({"edits": prices} if prices else {}) | overlap_record(overlap)
     _write(args, result, "segment", extra, overlap)
     _report(args, result, "segment", extra)
+    if count:
+        say((Note(selection.reason), *_rfm_instead(dataset, selection)))
     if not args.json:
         for each in prices:
             print(f"{each['change']}: {each['price']}")
@@ -387,7 +389,7 @@ def report(args: Namespace) -> None:
         recipe = _recipe(args, dataset)
         recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
         # Also with a number given: whether there are segments at all is the first thing that a report says.
-        result = _formed(args, dataset, recipe, count, _compared_numbers(dataset, recipe, asked=bool(count)))
+        result = _formed(args, dataset, recipe, count, _compared_numbers(dataset, recipe))
     files = {name: EXPORTERS[REPORTS[name]] for name in formats}
     written = {
         file_name(exporter): report_of(result, name, value_column=args.value, change=change, progress=progress())
@@ -561,13 +563,14 @@ def _advised_count(dataset: Dataset, recipe: Recipe) -> int:
 def _compared_numbers(dataset: Dataset, recipe: Recipe, *, asked: bool = False) -> KSelection:
     """Return the comparison by K-Means, whatever the method: its advice is what was tested.
 
-    Where somebody `asked` for a number, nothing is advised, but whether there are groups is said all the same.
+    Where somebody `asked` for a number, what it says is left to the caller: nothing is advised.
     """
     advised = replace(recipe, algorithm=BASELINE.key, settings=())
     selection = compare_k(dataset, advised, progress=progress())
-    if recipe.algorithm != BASELINE.key and not asked:
-        print("note: The number of segments is advised by K-Means.", file=sys.stderr)
-    say((Note(selection.reason), *_rfm_instead(dataset, selection)))
+    if not asked:
+        if recipe.algorithm != BASELINE.key:
+            print("note: The number of segments is advised by K-Means.", file=sys.stderr)
+        say((Note(selection.reason), *_rfm_instead(dataset, selection)))
     return selection
 
 
@@ -649,8 +652,8 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
         print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")
     money = [card.money for card in cards if card.money is not None]
     if money:
-        words = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)
-        if note := outside_note(words, money):
+        spoken = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)
+        if note := outside_note(spoken, money):
             print(note)
     for column in columns_left_out(result):
         print(f"Left out: {column.name} ({column.kind.value}): {column.reason}")
