@@ -63,7 +63,8 @@ from segmenter.display import counted, percent_text
 from segmenter.engines.segmenting import EngineTable
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import LIGHT_WORDS, describe_segments, name_segments
-from segmenter.explain.money import checked_value_column
+from segmenter.explain.columns import column_words
+from segmenter.explain.money import checked_value_column, outside_note, words_of_value
 from segmenter.explain.within import fit_within
 from segmenter.io.export import EXPORTERS, REPORTS, file_name, written_files
 from segmenter.io.export.csv import to_csv
@@ -310,7 +311,8 @@ def segment(args: Namespace) -> None:
     if args.within:
         _segment_within(args, dataset, recipe, count)
         return
-    selection = None if count else _compared_numbers(dataset, recipe)
+    # Also with a number given: whether there are groups at all is known before anybody uses them.
+    selection = _compared_numbers(dataset, recipe, asked=bool(count))
     formed = _formed(args, dataset, recipe, count, selection)
     told = hiding(dataset, args.known)
     segmentation, prices = changed_by_hand(told, formed.segmentation, args.edit)
@@ -320,6 +322,8 @@ def segment(args: Namespace) -> None:
     extra = ({"edits": prices} if prices else {}) | overlap_record(overlap)
     _write(args, result, "segment", extra, overlap)
     _report(args, result, "segment", extra)
+    if count:
+        say((Note(selection.reason), *_rfm_instead(dataset, selection)))
     if not args.json:
         for each in prices:
             print(f"{each['change']}: {each['price']}")
@@ -556,13 +560,17 @@ def _advised_count(dataset: Dataset, recipe: Recipe) -> int:
     return _compared_numbers(dataset, recipe).recommended or 1
 
 
-def _compared_numbers(dataset: Dataset, recipe: Recipe) -> KSelection:
-    """Return the comparison by K-Means, whatever the method: its advice is what was tested."""
+def _compared_numbers(dataset: Dataset, recipe: Recipe, *, asked: bool = False) -> KSelection:
+    """Return the comparison by K-Means, whatever the method: its advice is what was tested.
+
+    Where somebody `asked` for a number, what it says is left to the caller: nothing is advised.
+    """
     advised = replace(recipe, algorithm=BASELINE.key, settings=())
     selection = compare_k(dataset, advised, progress=progress())
-    if recipe.algorithm != BASELINE.key:
-        print("note: The number of segments is advised by K-Means.", file=sys.stderr)
-    say((Note(selection.reason), *_rfm_instead(dataset, selection)))
+    if not asked:
+        if recipe.algorithm != BASELINE.key:
+            print("note: The number of segments is advised by K-Means.", file=sys.stderr)
+        say((Note(selection.reason), *_rfm_instead(dataset, selection)))
     return selection
 
 
@@ -630,7 +638,8 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
         print_json({**run_record(result, command), **(extra or {})})
         return
     placed = result.assignment is not None
-    for card in describe_segments(result.dataset, result.segmentation, value_column=result.value_column, placed=placed):
+    cards = describe_segments(result.dataset, result.segmentation, value_column=result.value_column, placed=placed)
+    for card in cards:
         again = ""
         if card.stability is not None and card.stability.found is not None and card.light is not Light.GREEN:
             words = LIGHT_WORDS[card.stability.light]
@@ -641,6 +650,11 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
     if result.fits_none.any():
         print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")
+    money = [card.money for card in cards if card.money is not None]
+    if money:
+        spoken = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)
+        if note := outside_note(spoken, money):
+            print(note)
     for column in columns_left_out(result):
         print(f"Left out: {column.name} ({column.kind.value}): {column.reason}")
     if command == "segment":

@@ -15,6 +15,8 @@ import pandas as pd
 
 from segmenter import config
 from segmenter.activate.selection import segments_in_file
+from segmenter.choose.k import compare_k
+from segmenter.choose.methods import BASELINE
 from segmenter.cli import REPAIRABLE
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
@@ -458,7 +460,9 @@ def run(args: Namespace) -> int:
     elif command not in NEEDS_MODEL:
         # The names of others' segments need not be true of these.
         segmentation = name_segments(dataset, segmentation)
-    result = Result(dataset, segmentation, assignment, value_column=_value_of(record, dataset))
+    # What is said of whether there are groups is part of the run, too.
+    structure = compare_k(dataset, _plain(recipe), progress=progress()).structure if command == "segment" else None
+    result = Result(dataset, segmentation, assignment, value_column=_value_of(record, dataset), structure=structure)
     extra |= {"edits": record["edits"]} if "edits" in record else {}
     now = run_record(result, command) | extra
     differences = _differences(record, told, now)
@@ -473,6 +477,11 @@ def run(args: Namespace) -> int:
     else:
         print(f"The same to the last customer: {result.n_placed:,} customers in {len(result.profiles)} segments.")
     return 1 if differences else 0
+
+
+def _plain(recipe: Recipe) -> Recipe:
+    """Return the recipe by which numbers of segments are compared, whatever the method and what was changed by hand."""
+    return replace(recipe, algorithm=BASELINE.key, settings=(), edits=())
 
 
 def _made_again(

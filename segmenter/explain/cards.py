@@ -241,9 +241,7 @@ def describe_labels(  # noqa: PLR0913 - what was decided about the segments, eac
     k = max(len(names), int(found_labels.max(initial=-1)) + 1)
     progress(0.0, "Looking at the columns")
     words = column_words(dataset, recipe)
-    # What the segments are held against says nothing of its own about them, unless it formed them.
-    telling = tuple(each for each in words if each.forming or each.column != known)
-    found = contrasts(dataset, recipe, telling, found_labels, k, progress=part(progress, 0.1, 0.9))
+    found = contrasts(dataset, recipe, _telling(words, known), found_labels, k, progress=part(progress, 0.1, 0.9))
     suggested = suggest_names(found, k)
     weights = customer_weights(dataset, recipe)
     money = _money(dataset, words, found_labels, k, value_column, weights, of_all=placed)
@@ -328,6 +326,38 @@ def placed_customers(dataset: Dataset, segmentation: Segmentation) -> tuple[IntA
     labels = labels_of_all(dataset, segmentation.recipe, segmentation.labels)
     placed = np.flatnonzero(labels >= 0)
     return placed, labels[placed]
+
+
+def name_new_segments(
+    dataset: Dataset, segmentation: Segmentation, given: Sequence[str], taken: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the names of segments some of which carry earlier ones on, and suggest one for each of the others.
+
+    Parameters
+    ----------
+    dataset
+        The customers whose labels the segmentation has, in the same order.
+    segmentation
+        Segments that were formed anew.
+    given
+        The name that each carries on; empty where it is new.
+    taken
+        Names that mean other customers, also where no segment has them any more.
+
+    Raises
+    ------
+    SegmenterError
+        If the segmentation has no labels of these customers.
+    """
+    recipe, k = segmentation.recipe, segmentation.n_segments
+    labels = labels_of_all(dataset, recipe, segmentation.labels)
+    telling = _telling(column_words(dataset, recipe), segmentation.known.column if segmentation.known else "")
+    return suggest_names(contrasts(dataset, recipe, telling, labels, k), k, given, taken)
+
+
+def _telling(words: Sequence[ColumnWords], known: str) -> tuple[ColumnWords, ...]:
+    """Return the columns that describe segments: what they are held against says nothing unless it formed them."""
+    return tuple(each for each in words if each.forming or each.column != known)
 
 
 def name_edited_segments(
@@ -672,6 +702,14 @@ def summary_rows(
             _row(money[0].column, f"{capitalised(spoken.label)}, total", "sum", total_text(spoken, total),
                  [each.sum_text for each in money], [total, *(each.sum for each in money)])
         )  # fmt: skip
+        held = [each.share for each in money if each.share is not None]
+        if held:
+            # Of the same total as on the cards: of placed customers, those in no segment are part of it.
+            of_all = sum(held) if placed else 1.0
+            rows.append(
+                _row(money[0].column, f"{capitalised(spoken.label)}, share of the total", "share",
+                     percent_text(of_all), list(map(percent_text, held)), [of_all, *held])
+            )  # fmt: skip
     return tuple(rows)
 
 

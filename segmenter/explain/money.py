@@ -31,7 +31,8 @@ class Money:
     sum
         Over the segment's customers that have a value, in the column's own unit.
     share
-        Of all segments' sum, 0-1; None where values are negative, or all nought, and a share has no meaning.
+        Of the total, 0-1: of all segments, and of customers in none where a model from before placed them; None where
+        values are negative, or all nought, and a share has no meaning.
     per_head
         Mean over the customers that have a value; None where nobody has one.
     n_known
@@ -191,6 +192,18 @@ def earned_note(words: ColumnWords) -> str:
     return language().text("money", "earned", label=words.label[:1].upper() + words.label[1:])
 
 
+def outside_note(words: ColumnWords, money: Sequence[Money]) -> str:
+    """Return which share of the value is of customers in no segment; empty where none is, or shares have no meaning."""
+    shares = [each.share for each in money]
+    if not shares or None in shares:
+        return ""
+    outside = 1.0 - sum(share for share in shares if share is not None)
+    if outside <= 1e-9:
+        return ""
+    text = language().text("money", "outside", share=percent_text(outside), label=words.label)
+    return text[:1].upper() + text[1:]
+
+
 def total_text(words: ColumnWords, amount: float) -> str:
     """Return a sum in the column's own unit, without the digits that only single values deserve."""
     decimals = 0 if abs(amount) >= 100 or float(amount).is_integer() else words.places
@@ -237,9 +250,12 @@ def concentrate(
     Parameters
     ----------
     labels
-        Shape (n_customers,), -1 for customers in none, who are not part of the total.
+        Shape (n_customers,), -1 for customers in none.
+    money
+        What each segment brings; whether customers in none are part of the total, as `money_of` says, holds here, too.
     rows
-        Positions of the customers in segments, each as often as it counts (`Result.counted_rows`); once each if None.
+        Positions of the customers of whom the total is, each as often as it counts (`Result.counted_rows`); of those
+        in segments, once each, if None.
     """
     if not money or any(each.share is None for each in money):
         return None
@@ -248,7 +264,8 @@ def concentrate(
     ordered = np.sort(np.nan_to_num(values))[::-1]
     top = float(ordered[: max(1, round(_TOP * len(ordered)))].sum() / ordered.sum())
     shares = [each.share or 0.0 for each in money]
-    sizes = np.bincount(labels[rows], minlength=len(money))
+    within = labels[rows]
+    sizes = np.bincount(within[within >= 0], minlength=len(money))
     order = sorted(range(len(shares)), key=lambda segment: -shares[segment])
     held = np.cumsum([shares[segment] for segment in order])
     few = order[: int(np.searchsorted(held, 0.5 - 1e-9)) + 1]
@@ -258,7 +275,7 @@ def concentrate(
         top,
         tuple(segment + 1 for segment in few),
         float(sum(shares[segment] for segment in few)),
-        float(sizes[few].sum() / max(int(sizes.sum()), 1)),
+        float(sizes[few].sum() / max(len(rows), 1)),
     )
 
 

@@ -1,7 +1,7 @@
 """Names of segments: a small grammar over the columns in which a segment stands clearly apart from everyone."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -62,7 +62,9 @@ class _Said:
         return self.strength * (_AT_A_GLANCE if self.place in ("who", "when", "means", "head") else 1.0)
 
 
-def suggest_names(found: Sequence[Contrast], k: int) -> tuple[str, ...]:
+def suggest_names(
+    found: Sequence[Contrast], k: int, given: Sequence[str] = (), taken: Collection[str] = ()
+) -> tuple[str, ...]:
     """Return a name for each segment, all different; nothing in one that the table does not say.
 
     Parameters
@@ -71,6 +73,11 @@ def suggest_names(found: Sequence[Contrast], k: int) -> tuple[str, ...]:
         Where the segments stand in the columns.
     k
         How many segments there are.
+    given
+        What people know segments by already, one for each; empty where a name is to be suggested. None where it is
+        left out.
+    taken
+        Further names, of segments that are not among these, which would be read as theirs.
     """
     speaking = _shortly_labelled([each for each in found if not each.words.protected])
     forming = [each for each in speaking if each.words.forming] or speaking
@@ -86,8 +93,37 @@ def suggest_names(found: Sequence[Contrast], k: int) -> tuple[str, ...]:
     ]
     names = [_named(words, forming, heads, segment) for segment, words in enumerate(said)]
     names = _said_in_full(names, said, forming, heads)
-    names = _told_apart(names, said, forming, heads)
-    return _numbered([capitalised(name) for name in names])
+    names = [capitalised(name) for name in _told_apart(names, said, forming, heads)]
+    if not given:
+        return _numbered(names)
+    others = {*filter(None, given), *taken}
+    for segment, name in enumerate(given):
+        if not name and names[segment] in others:
+            names[segment] = _not_taken(names[segment], others | {*names}, said[segment], forming, heads, segment)
+    fresh = iter(_numbered([suggested for suggested, name in zip(names, given, strict=True) if not name], others))
+    return tuple(name or next(fresh) for name in given)
+
+
+def _not_taken(
+    name: str,
+    taken: Collection[str],
+    said: Sequence[_Said],
+    forming: Sequence[Contrast],
+    heads: Counter[str],
+    segment: int,
+) -> str:
+    """Return a name that says more of a segment whose shorter one is another's, where the table holds more."""
+    phrase = partial(_shortest, forming=forming, heads=heads, segment=segment)
+    tries = [phrase(said[:n]) for n in range(2, min(len(said), MOST_WORDS) + 1)]
+    plain = sorted(
+        (each for each in forming if not each.words.order and np.isfinite(each.values[segment])),
+        key=lambda each: -abs(float(each.effects[segment])),
+    )
+    for each in plain:
+        ending = language().text("names", "value", clause=clause_of(each, segment))
+        tries.append(_with_ending(name, ending, each, said, phrase))
+    free = (capitalised(each) for each in tries if len(each) <= _READABLE_TOGETHER)
+    return next((each for each in free if each not in taken), name)
 
 
 def _against_the_rest(forming: Sequence[Contrast], segment: int) -> list[Contrast]:
@@ -726,14 +762,14 @@ def _compared(contrast: Contrast, segment: int, end: int) -> tuple[str, str]:
     return "", f", {_quantity(contrast, 2 + end, segment)}"
 
 
-def _numbered(names: Sequence[str]) -> tuple[str, ...]:
-    """Return names cut to a readable length, equal ones with a number."""
-    taken: list[str] = []
+def _numbered(names: Sequence[str], others: Collection[str] = ()) -> tuple[str, ...]:
+    """Return names cut to a readable length, those that are equal, or are others' names, with a number."""
+    found: list[str] = []
     for name in names:
         cut = _shorter(name, LONGEST_NAME)
-        tries = (cut if count == 1 else f"{cut} ({count})" for count in range(1, len(names) + 2))
-        taken.append(next(each for each in tries if each not in taken))
-    return tuple(taken)
+        tries = (cut if count == 1 else f"{cut} ({count})" for count in range(1, len(names) + len(others) + 2))
+        found.append(next(each for each in tries if each not in found and each not in others))
+    return tuple(found)
 
 
 def _shorter(name: str, most: int) -> str:

@@ -16,8 +16,11 @@ from sklearn.pipeline import Pipeline
 from segmenter.choose.k import MOST_NAMED
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.estimator import renumbered
+from segmenter.config import MAX_SEGMENTS
 from segmenter.display import counted, percent_text
 from segmenter.errors.forming import InvalidSettingError
+from segmenter.explain.cards import name_new_segments
+from segmenter.explain.language import language
 from segmenter.monitor.drift import Advice, Drift, check_model
 from segmenter.prepare.diagnostics import MOST_SET_ASIDE
 from segmenter.progress import Progress, part, silent
@@ -333,7 +336,7 @@ def carry_on(
         with contextlib.suppress(InvalidSettingError):
             unfit = check_model(dataset, assignment).fits_none
     # What carries on is asked first: only the others get names of their own.
-    fresh = _fresh_names(old.names, match_segments(placed, labels, old.names, new.names, unfit).carries_on)
+    fresh = _fresh_names(dataset, old, new, match_segments(placed, labels, old.names, new.names, unfit).carries_on)
     found = match_segments(placed, labels, old.names, fresh, unfit)
     order = _order(found.carries_on, len(old.names))
     names = tuple(old.names[found.carries_on[each]] if found.carries_on[each] >= 0 else fresh[each] for each in order)
@@ -342,11 +345,21 @@ def carry_on(
     return replace(_renumbered(new, order, names, found.notes), colours=colours), renumbered_found
 
 
-def _fresh_names(old: tuple[str, ...], carries_on: IntArray) -> tuple[str, ...]:
-    """Return names of segments that carry no old one on: the numbers go on where the old ones end."""
-    free = (f"Segment {number}" for number in range(len(old) + 1, 2 * len(old) + len(carries_on) + 2))
-    unused = (name for name in free if name not in old)
-    return tuple(next(unused) if origin < 0 else "" for origin in carries_on)
+def _fresh_names(dataset: Dataset, old: Segmentation, new: Segmentation, carries_on: IntArray) -> tuple[str, ...]:
+    """Return names of segments that carry no old one on, empty for those that do.
+
+    Where the old ones have no names but their numbers, the numbers go on where the old ones end.
+    """
+    given = tuple(old.names[origin] if origin >= 0 else "" for origin in carries_on)
+    if all(given):
+        return tuple("" for _ in given)
+    # A number may have gone in between.
+    numbered = [language().text("names", "default", number=n + 1) for n in range(2 * MAX_SEGMENTS)]
+    if set(old.names) <= set(numbered):
+        free = (name for name in numbered[len(old.names) :] if name not in old.names)
+        return tuple("" if name else next(free) for name in given)
+    names = name_new_segments(dataset, new, given, old.names)
+    return tuple("" if carried else name for carried, name in zip(given, names, strict=True))
 
 
 def _order(carries_on: IntArray, n_old: int) -> IntArray:

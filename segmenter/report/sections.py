@@ -18,7 +18,7 @@ from segmenter.explain.cards import LIGHT_WORDS, SegmentCard, describe_segments
 from segmenter.explain.columns import ColumnWords, column_title, column_words
 from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
 from segmenter.explain.language import language
-from segmenter.explain.money import earned_note
+from segmenter.explain.money import earned_note, outside_note
 from segmenter.explain.rules import rules_of
 from segmenter.monitor.drift import Advice, check_model
 from segmenter.report.blocks import (
@@ -283,13 +283,15 @@ def money(source: ReportSource) -> list[Page]:
         )
     value = words.label
     earned = earned_note(words)
+    outside = outside_note(words, [card.money for card in cards if card.money is not None])
+    lead = " ".join(filter(None, (earned, outside)))
     heads = ("Segment", f"Sum of {value}", "Share", "A customer")
     table = Table(tuple(Cell(head, number=place > 0) for place, head in enumerate(heads)), tuple(rows), 0.18)
     shares = [card.money.share for card in cards if card.money is not None and card.money.share is not None]
     if len(shares) < len(cards):
         verb = language().text("money", "earn" if earned else "bring")
         blocks = (table, *_all_names(cards), *_marked(cards))
-        return [Page(f"What the segments {verb} in {value}", blocks, lead=earned)]
+        return [Page(f"What the segments {verb} in {value}", blocks, lead=lead)]
     labels = tuple(map(_label, cards))
     # Of customers, the whole per cents of the cards: no slide says what another denies.
     bars = Bars(
@@ -303,7 +305,7 @@ def money(source: ReportSource) -> list[Page]:
         ),
         PERCENT,
     )
-    return [Page(_most_of_it(cards, shares, f"of the {value}"), (bars,), lead=earned, side=(table, *_marked(cards)))]
+    return [Page(_most_of_it(cards, shares, f"of the {value}"), (bars,), lead=lead, side=(table, *_marked(cards)))]
 
 
 def customers_on_two_columns(source: ReportSource) -> list[Page]:

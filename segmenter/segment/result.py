@@ -173,9 +173,19 @@ class Result:
     @cached_property
     def counted_rows(self) -> IntArray:
         """Positions of the customers in segments, each as often as its weight says: their shares count weights."""
-        placed: IntArray = np.flatnonzero(self.segmentation.labels.to_numpy() >= 0)
-        counts = self.weights[placed]
-        return placed if not len(placed) or (counts == counts[0]).all() else placed[repeated_rows(counts)]
+        return self._as_often(np.flatnonzero(self.segmentation.labels.to_numpy() >= 0))
+
+    @cached_property
+    def counted_of_total(self) -> IntArray:
+        """Positions of the customers of whom totals are, as often as they count.
+
+        Of customers whom a model from before placed these are all, of others those in segments.
+        """
+        return self.counted_rows if self.assignment is None else self._as_often(np.arange(self.dataset.n_customers))
+
+    def _as_often(self, rows: IntArray) -> IntArray:
+        counts = self.weights[rows]
+        return rows if not len(rows) or (counts == counts[0]).all() else rows[repeated_rows(counts)]
 
     @cached_property
     def margins(self) -> Margins:

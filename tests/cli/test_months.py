@@ -321,3 +321,36 @@ def test_lines_of_purchases_are_added_up_again_as_they_were(tmp_path):
     ]
     assert main(["segment", str(path), *parts, "--segments", "3", "--out", str(out)]) == 0
     assert main(["run", str(out / "run.json"), str(path)]) == 0
+
+
+def test_a_number_of_segments_that_was_asked_for_hides_not_that_there_are_no_groups(tmp_path, capsys):
+    chance = np.random.default_rng(0)
+    cloud = pd.DataFrame(chance.normal(50, 10, (300, 2)).round(2), columns=["a", "b"])
+    cloud.to_csv(tmp_path / "cloud.csv", index=False)
+    out = tmp_path / "out"
+    assert main(["segment", str(tmp_path / "cloud.csv"), "--segments", "3", "--out", str(out)]) == 0
+    assert "No separate groups" in capsys.readouterr().err
+    assert load_model(out / "model.segmodel.json").verdict == "none"
+    # A repeated run keeps it, to the byte.
+    again = tmp_path / "again"
+    assert main(["run", str(out / "run.json"), str(tmp_path / "cloud.csv"), "--out", str(again)]) == 0
+    for name in ("model.segmodel.json", "report.html"):
+        assert (again / name).read_bytes() == (out / name).read_bytes()
+
+
+def test_shares_of_money_are_of_one_total_in_words_record_and_table(model, tmp_path, capsys):
+    later = pd.read_csv(tmp_path / "may.csv")
+    later.loc[:20, later.select_dtypes("number").columns] = later.select_dtypes("number").max() * 5
+    later.to_csv(tmp_path / "far.csv", index=False)
+    out = tmp_path / "far"
+    assert main(["assign", str(model), str(tmp_path / "far.csv"), "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    record = json.loads((out / "run.json").read_bytes())
+    table = pd.read_csv(out / "segments.csv")
+    (row,) = table.index[table["column"].str.endswith("share of the total")]
+    shares = [each["value_share"] for each in record["segments"]]
+    assert table.loc[row].tolist()[3:] == [round(100 * each, 1) for each in shares]
+    assert table.loc[row, "everyone"] == pytest.approx(100 * sum(shares), abs=0.06)
+    assert sum(shares) < 1
+    assert f"{round(100 * (1 - sum(shares)))} % of the" in said
+    assert "is of customers in no segment." in said

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter import FeatureSpec, Recipe, choose_features, fit_segmentation, read_frame
+from segmenter import FeatureSpec, Recipe, choose_features, fit_segmentation, name_segments, read_frame
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.monitor.refit import Start, carry_on, refit
 from segmenter.recipe.recipe import read_edit
@@ -19,6 +19,7 @@ CENTRES = {
     "calm": (20.0, 20.0),
     "rich": (80.0, 80.0),
     "odd": (50.0, 150.0),
+    "richer": (150.0, 150.0),
 }
 
 
@@ -189,12 +190,6 @@ def test_a_refit_reads_answers_and_yes_as_the_model_does():
     np.testing.assert_array_equal(new.labels, old.labels)
 
 
-def test_numbers_go_on_where_the_old_ones_end():
-    from segmenter.monitor.refit import _fresh_names
-
-    assert _fresh_names(("Ann", "Segment 3"), np.array([1, -1, 0, -1])) == ("", "Segment 4", "", "Segment 5")
-
-
 def test_a_model_formed_anew_says_from_which_when_and_why_and_no_value_of_a_customer(named):
     frame = customers({"young": 60, "thrifty": 60, "calm": 60, "rich": 60}, 8)[0].original
     frame = frame.assign(income=(1.5 * frame["income"].astype(float)).round(1))
@@ -207,3 +202,33 @@ def test_a_model_formed_anew_says_from_which_when_and_why_and_no_value_of_a_cust
     assert from_bytes(to_bytes(named)).lineage is None
     same, _ = refit(customers({"young": 120, "thrifty": 90, "calm": 60, "rich": 40}, 9)[0], named)
     assert same.lineage.why == "still true: nothing had changed."
+
+
+def test_a_new_segment_is_named_like_the_others_but_as_none_of_them():
+    dataset, _ = customers({"young": 120, "thrifty": 90, "calm": 60, "rich": 40}, 1)
+    old = name_segments(dataset, formed(dataset, 4))
+    assert not any(re.fullmatch(r"Segment \d+", name) for name in old.names)
+    # Nobody was so rich before, but the words that fit say the same of others.
+    later, truth = customers({"young": 120, "thrifty": 90, "calm": 60, "rich": 40, "richer": 50}, 6)
+    now, found = refit(later, old, 5)
+    assert now.names[:4] == old.names
+    richer = now.labels[truth == "richer"].iloc[0]
+    name = now.names[richer]
+    assert found.carries_on[richer] == -1
+    assert name not in old.names
+    assert not re.search(r"Segment \d|\(\d+\)$", name)
+    assert any(note.text.startswith(f"{name} is new") for note in now.notes)
+    # Nor does a new kind take the name of one that has gone.
+    alone, truth = customers({"young": 120, "calm": 60, "rich": 40, "richer": 150}, 7)
+    now, found = refit(alone, old)
+    richer = now.labels[truth == "richer"].iloc[0]
+    assert found.carries_on[richer] == -1
+    assert now.names[richer] not in old.names
+    assert "Segment" not in now.names[richer]
+
+
+def test_segments_without_names_go_on_by_number(named):
+    dataset, truth = customers({"young": 120, "thrifty": 90, "calm": 60, "rich": 40, "odd": 50}, 6)
+    old = named.renamed(tuple(f"Segment {number}" for number in (1, 2, 4, 5)))
+    now, _ = refit(dataset, old, 5)
+    assert names_of(now, truth)["odd"] == "Segment 6"

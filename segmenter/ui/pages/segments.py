@@ -56,7 +56,9 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
     bars = "In the small bars, the line marks everyone's average."
     if money and len(cards) > 1:
         words = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)
-        found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money, result.counted_rows)
+        found = concentrate(
+            result.dataset, words, result.segmentation.labels.to_numpy(), money, result.counted_of_total
+        )
         if (
             found is not None
             and len(found.segments) < len(cards)

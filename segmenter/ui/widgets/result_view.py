@@ -36,6 +36,7 @@ from segmenter.explain.money import (
     attractiveness_criteria,
     concentrate,
     earned_note,
+    outside_note,
     suggest_value_column,
     value_columns,
     weighted_scores,
@@ -314,9 +315,11 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
     words = words_of_value(column_words(result.dataset, result.segmentation.recipe), column)
     if note := earned_note(words):
         st.markdown(safe_md(note, 200))
-    found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money, result.counted_rows)
+    found = concentrate(result.dataset, words, result.segmentation.labels.to_numpy(), money, result.counted_of_total)
     if found is not None:
         st.markdown(f"**{safe_md(found.text, 200)}.**")
+    if note := outside_note(words, money):
+        st.markdown(safe_md(note, 200))
     known = sum(each.n_known for each in money)
     everyone = sum(each.sum for each in money) / known if known else 0.0
     has_index = found is not None and everyone > 0
