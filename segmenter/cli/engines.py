@@ -76,7 +76,7 @@ from segmenter.monitor.movement import NO_SEGMENT, Movement, identifier_of, in_o
 from segmenter.monitor.refit import Start
 from segmenter.prepare.suggest import suggest_columns
 from segmenter.purchases.customers import propose_features
-from segmenter.purchases.recognition import find_purchases, recognise_purchases
+from segmenter.purchases.recognition import doubts_about, find_purchases, recognise_purchases
 from segmenter.purchases.spec import Purchases
 from segmenter.recipe.recipe import Recipe
 from segmenter.report.months import words_of_model
@@ -167,12 +167,14 @@ def _lines_in(args: argparse.Namespace, table: EngineTable) -> tuple[Purchases |
     if args.rows_are == "customers":
         return None, ()
     if args.rows_are == "transactions" or columns:
-        return find_purchases(table.sample, columns, returns), (ATTRIBUTES_NOTE,)
+        said = find_purchases(table.sample, columns, returns)
+        return said, (*doubts_about(table.sample, said, columns), ATTRIBUTES_NOTE)
     found = recognise_purchases(table.sample)
     if found is None:
         return None, ()
     text = f"{table.sample.name} was taken for lines of purchases: {found.reason}. {SAY_SO_HERE}"
-    return replace(found.purchases, returns=returns), (Note(text), ATTRIBUTES_NOTE)
+    notes = (Note(text), *doubts_about(table.sample, found.purchases), ATTRIBUTES_NOTE)
+    return replace(found.purchases, returns=returns), notes
 
 
 def _address(args: argparse.Namespace) -> str:

@@ -218,6 +218,9 @@ class _Sql:
             if self.purchases.amount
             else f"({self.measure('quantity')}) * ({self.measure('price')})"
         )
+        if self.purchases.quantity:
+            # As in memory: what goes back gives money back, whatever sign its amount has.
+            spent = f"CASE WHEN ({self.measure('quantity')}) < 0 THEN -ABS({spent}) ELSE {spent} END"
         return (
             f"SELECT {self.text('customer')} AS customer, "
             f"TRY_CAST({day} AS {moment}) AS moment, "

@@ -20,7 +20,7 @@ from segmenter.recipe.recipe import SEGMENTING_ROLES, DateUse, FeatureSpec, Miss
 from segmenter.table.answers import is_box
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
 from segmenter.table.infer.header import names_a_birth
-from segmenter.table.infer.meanings import names_a_result, plain_words, protected_ground
+from segmenter.table.infer.meanings import counts_things, names_a_result, plain_words, protected_ground
 from segmenter.typing import FloatArray
 
 # What survey and database programs write where there is no answer.
@@ -444,9 +444,10 @@ def _off_by_themselves(columns: list[Column], dataset: Dataset) -> dict[str, tup
         few = column.kind in _WITH_VALUES and column.distinct <= _FEW_WORDS
         ground = protected_ground(header, values_of(column, dataset) if few else ())
         share = _largest_share(dataset.frame[column.name])
+        counted = column.kind in NUMERIC_KINDS and counts_things(header, column.distinct)
         if ground:
             off[column.name] = (Cause.PROTECTED, f"it tells {ground}, which the law protects")
-        elif names_a_result(header) or (column in rfm and len(rfm) > 1):
+        elif (names_a_result(header) and not counted) or (column in rfm and len(rfm) > 1):
             off[column.name] = (Cause.RESULT, "an earlier segment, score or prediction, as the column is called")
         elif column.kind in NUMERIC_KINDS and _is_survey_weight(header, dataset.frame[column.name]):
             off[column.name] = (Cause.WEIGHT, "it looks like a survey weight, which says how much each row counts")

@@ -561,6 +561,8 @@ class RfmAggregator:
         lines["date"] = numbers["date"]
         lines["quantity"] = numbers.get("quantity", np.ones(len(numbers["date"])))
         lines["spent"] = numbers["amount"] if self._purchases.amount else lines["quantity"] * numbers["price"]
+        # What goes back gives money back, also where the amount has no sign, or the price has one as well.
+        lines["spent"] = np.where(lines["quantity"] < 0, -np.abs(lines["spent"]), lines["spent"])
         if bool((np.abs(lines["spent"]) > LARGEST_AMOUNT).any() or (np.abs(lines["quantity"]) > LARGEST_AMOUNT).any()):
             raise AmountTooLargeError
         lines["order"] = self._order_keys(lines["date"], texts.get("order"))

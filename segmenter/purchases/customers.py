@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -27,7 +27,7 @@ from segmenter.purchases.aggregate import (
     snapshot_after,
 )
 from segmenter.purchases.dictionary import CLASS, Chunk, to_chunk
-from segmenter.purchases.recognition import find_purchases, recognise_purchases
+from segmenter.purchases.recognition import doubts_about, find_purchases, recognise_purchases
 from segmenter.purchases.spec import MEASURES, LineCounts, Purchases, Returns
 from segmenter.recipe.recipe import FeatureSpec, Role, Transform
 from segmenter.table.columns import WordOnColumns, dataset_of
@@ -398,7 +398,9 @@ def as_customers(
     if meaning is RowType.CUSTOMERS:
         return rows
     if meaning is RowType.TRANSACTIONS or columns:
-        return customers_from(rows, find_purchases(rows, columns, returns), snapshot).understood(kinds=kinds)
+        return customers_from(rows, find_purchases(rows, columns, returns), snapshot, columns or ()).understood(
+            kinds=kinds
+        )
     found = recognise_purchases(rows)
     if found is None:
         return rows
@@ -432,7 +434,9 @@ def saying_why(table: CustomerTable, reason: str, kinds: Mapping[str, ColumnKind
     return replace(customers, notes=(taken, *customers.notes))
 
 
-def customers_from(lines: Dataset, purchases: Purchases, snapshot: date | None = None) -> CustomerTable:
+def customers_from(
+    lines: Dataset, purchases: Purchases, snapshot: date | None = None, named: Collection[str] = ()
+) -> CustomerTable:
     """Add the lines of purchases up to customers.
 
     Parameters
@@ -440,6 +444,8 @@ def customers_from(lines: Dataset, purchases: Purchases, snapshot: date | None =
     snapshot
         The day that recency counts back from; later lines do not count. The day after the last purchase when
         nothing is said.
+    named
+        The parts whose columns are the user's word; what is doubtful of the others is said in a note.
 
     Raises
     ------
@@ -454,6 +460,7 @@ def customers_from(lines: Dataset, purchases: Purchases, snapshot: date | None =
     except FirstChunkMismatchError:
         found, tally = _added_up(lines, purchases, snapshot, len(lines.frame))
     said = tuple(note for note in lines.notes if note.column is None or note.column in purchases.sources.values())
+    said += doubts_about(lines, purchases, named)
     is_personal = lines.column(purchases.customer).kind is ColumnKind.PERSONAL
     kind = ColumnKind.PERSONAL if is_personal else ColumnKind.IDENTIFIER
     source = Source(lines.name, lines.fingerprint, said, lines.dialect, lines.left_out, kind, lines.reading)

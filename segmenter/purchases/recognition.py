@@ -1,6 +1,6 @@
 """Recognition of purchase lines: which columns are customer, order, date, amount and product."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,8 +9,20 @@ import pandas as pd
 from segmenter.errors.forming import UnknownColumnError, UnknownWordError
 from segmenter.errors.reading import NoPurchasesError
 from segmenter.purchases import recognition
-from segmenter.purchases.spec import ROLES, Purchases, Returns
-from segmenter.table.dataset import Column, ColumnKind, Dataset
+from segmenter.purchases.amounts import (
+    AMOUNT,
+    PRICE,
+    QUANTITY,
+    Worth,
+    fit_amount,
+    fit_price,
+    fit_quantity,
+    is_discount,
+    is_per_unit,
+    names_a_unit,
+)
+from segmenter.purchases.spec import MEASURES, ROLES, Purchases, Returns
+from segmenter.table.dataset import Column, ColumnKind, Dataset, Note
 from segmenter.table.infer.header import (
     WHO_WORDS,
     known_words,
@@ -53,23 +65,6 @@ cancelled canceled return returned refund
 )
 # Where an order is told by its price, these say when it was placed.
 _RECORDED: Final = word_set("created creation erstellt angelegt creado creada cree creee creato aangemaakt")
-_QUANTITY: Final = word_set(
-    """
-quantity qty quantities units items pieces pcs menge anzahl stuck stueck quantite qte cantidad unidades quantita
-quantidade aantal ilosc antal antall mnozstvi miktar adet maara
-"""
-)
-_PRICE: Final = word_set("price unitprice preis einzelpreis stuckpreis prix precio prezzo preco prijs cena pris fiyat")
-_AMOUNT: Final = word_set(
-    """
-amount amt total spend spent sale sales revenue value paid payment turnover betrag umsatz summe gesamt gesamtpreis
-gesamtbetrag rechnungsbetrag montant importe monetary subtotal gmv ca ventas venta total valor monto importo totale
-fatturato vendas receita bedrag omzet totaal kwota wartosc suma belopp summa belob belop castka tutar toplam summa
-"""
-)
-_SURE_AMOUNT: Final = word_set(
-    "amount total spend revenue betrag umsatz montant importe importo bedrag kwota belopp tutar"
-)
 _ORDER: Final = word_set(
     """
 invoice order orders transaction trans txn receipt basket ticket bill bon rechnung rechnungs beleg bestell bestellung
@@ -95,9 +90,9 @@ _NAMING: Final = word_set(
 # Words of columns that describe a purchase, so that they never describe the customer.
 _OF_PURCHASES: Final = frozenset(
     _WHEN
-    | _QUANTITY
-    | _PRICE
-    | _AMOUNT
+    | QUANTITY
+    | PRICE
+    | AMOUNT
     | _ORDER
     | _PRODUCT
     | _STORE
@@ -139,26 +134,6 @@ def fit_recorded(header: str) -> int:
     return int(bool(set(known_words(header)) & _RECORDED))
 
 
-def fit_quantity(header: str) -> int:
-    """Return how well a name fits the number of pieces."""
-    words = set(known_words(header))
-    return int(bool(words & _QUANTITY) and not words & (_PRICE | _AMOUNT))
-
-
-def fit_price(header: str) -> int:
-    """Return how well a name fits the price of a piece."""
-    words = set(known_words(header))
-    return 0 if not words & _PRICE else 2 if words & {"unit", "unitprice", "each", "einzel", "einzelpreis"} else 1
-
-
-def fit_amount(header: str) -> int:
-    """Return how well a name fits what a line came to."""
-    words = set(known_words(header))
-    if not words & _AMOUNT or words & (_NAMING | {"discount", "tax", "shipping", "method", "type", "status"}):
-        return 0
-    return 2 if words & _SURE_AMOUNT else 1
-
-
 def fit_order(header: str) -> int:
     """Return how well a name fits what the lines of one order share."""
     words = known_words(header)
@@ -174,7 +149,7 @@ def fit_product(header: str) -> int:
     words = set(known_words(header))
     if "".join(words_of(header)) == _STOCKCODE or words & {"sku", "ean", "isbn", "upc", "asin"}:
         return 3
-    if not words & _PRODUCT or words & (_PRICE | _AMOUNT | {"category", "discount", "type", "group", "count", "line"}):
+    if not words & _PRODUCT or words & (PRICE | AMOUNT | {"category", "discount", "type", "group", "count", "line"}):
         return 0
     return 2 if words & _NAMING else 1
 
@@ -292,9 +267,13 @@ def _as_named(found: Purchases, columns: Mapping[str, str], dataset: Dataset) ->
             raise UnknownColumnError([column], names)
     taken = set(columns.values())
     kept = {role: column for role, column in found.roles.items() if column not in taken}
+    if "quantity" in columns and "price" not in columns and fit_price(_header(dataset, kept.get("amount", ""))):
+        # What was taken for an amount for want of pieces is the price of one now.
+        kept["price"] = kept.pop("amount")
     if "amount" in columns:
         kept = {role: column for role, column in kept.items() if role not in ("quantity", "price")}
-    elif {"quantity", "price"} & set(columns):
+    elif {"quantity", "price"} <= {*kept, *columns} or "price" in columns:
+        # Who names pieces and price wants their product; who names pieces alone keeps the amount.
         kept.pop("amount", None)
     parts = {**dict.fromkeys(ROLES, ""), **kept, **columns}
     attributes = tuple(name for name in found.attributes if name not in taken)
@@ -322,28 +301,111 @@ def guess_purchases(dataset: Dataset) -> Purchases:
     finder = _Finder(dataset)
     customer = finder.take(recognition.fit_customer, finder.tells_apart)
     date = finder.take(recognition.fit_date, finder.is_dated)
-    quantity = finder.take(recognition.fit_quantity, finder.is_numeric)
-    amount = finder.take(recognition.fit_amount, finder.is_numeric)
-    price = finder.take(recognition.fit_price, finder.is_numeric)
-    if not quantity and not amount:
-        amount, price = price, ""
-    if not date and (amount or (quantity and price)):
+    quantity = finder.take(fit_quantity, finder.is_numeric)
+    amount = finder.take(fit_amount, finder.is_numeric)
+    price = finder.take(fit_price, finder.is_numeric)
+    if not date and (amount or price):
         date = finder.take(fit_recorded, finder.is_dated)
-    if quantity and price:
-        # Of an amount beside both nobody knows whether it is for the line or for the whole order.
-        amount = ""
-    purchases = Purchases(
+    named = Purchases(
         customer,
         date,
         amount,
         quantity,
-        price if not amount else "",
+        price,
         order=finder.take(recognition.fit_order, _can_name),
         product=finder.take(recognition.fit_product, _can_name),
         store=finder.take(recognition.fit_store, _can_name),
         cancelled=finder.take(recognition.fit_cancelled, lambda column: column.kind is not ColumnKind.DATE),
     )
-    return replace(purchases, returns=Returns.SUBTRACTED, attributes=finder.attributes())
+    settled = _settled(dataset, named, finder) if customer and price else named
+    return replace(settled, returns=Returns.SUBTRACTED, attributes=finder.attributes())
+
+
+def _settled(dataset: Dataset, named: Purchases, finder: "_Finder") -> Purchases:
+    """Return the parts with what lines came to settled by the values: an amount, or pieces and the price of one."""
+    worth = Worth(dataset, named.customer, named.order, named.product)
+    amount, quantity, price = named.amount, named.quantity, named.price
+    amounts = [amount, *finder.numeric(fit_amount)] if amount else []
+    discounts = finder.numeric(lambda header: int(is_discount(header)))
+    if not quantity:
+        pieces = worth.pieces(finder.numeric_columns())
+        # An order's total proves nothing of a line, and is no amount of it.
+        of_lines = [one for one in amounts if not worth.is_of_the_order(one)]
+        quantity = _pieces_of(dataset, worth, pieces, price, of_lines)
+        finder.drop(quantity)
+    if not quantity:
+        return replace(named, amount=amount or price, price="")
+    if not amount and not is_per_unit(_header(dataset, price)) and worth.is_of_a_piece(price, quantity) is False:
+        # It grows with the pieces: what is called a price is the line's.
+        return replace(named, amount=price, quantity=quantity, price="")
+    for one in amounts:
+        if not worth.proves(one, quantity, price) and (
+            worth.proves(one, quantity, price, discounts) or worth.is_near(one, quantity, price)
+        ):
+            return replace(named, amount=one, quantity=quantity, price="")
+    # Of an amount that is not pieces times price nobody knows whether it is for the line or for the whole order.
+    return replace(named, amount="", quantity=quantity)
+
+
+def _pieces_of(dataset: Dataset, worth: Worth, pieces: list[Column], price: str, amounts: list[str]) -> str:
+    """Return which column says how many were bought though its name does not; "" where none does."""
+    if amounts:
+        proved = [each.name for each in pieces if any(worth.proves(one, each.name, price) for one in amounts)]
+        return proved[0] if proved else ""
+    if not pieces:
+        return ""
+    if is_per_unit(_header(dataset, price)):
+        return pieces[0].name
+    # A price may be that of the line: a column counts pieces where its name or the values say so.
+    told = [each.name for each in pieces if names_a_unit(each) or worth.is_of_a_piece(price, each.name) is not None]
+    return told[0] if told else ""
+
+
+def doubts_about(dataset: Dataset, purchases: Purchases, named: Collection[str] = ()) -> tuple[Note, ...]:
+    """Say what neither names nor values nor the user settle of what lines came to; nothing where all is settled.
+
+    Parameters
+    ----------
+    named
+        The parts whose columns are the user's word.
+    """
+    doubt = "" if MEASURES & set(named) else _doubt(dataset, purchases)
+    return (Note(doubt, warning=True),) if doubt else ()
+
+
+def _doubt(dataset: Dataset, purchases: Purchases) -> str:
+    worth = Worth(dataset, purchases.customer, purchases.order, purchases.product)
+    taken = set(purchases.roles.values())
+    free = [column for column in dataset.columns if column.name not in taken and _is_numeric(dataset, column)]
+    amount, quantity, price = purchases.amount, purchases.quantity, purchases.price
+    if amount and worth.is_of_the_order(amount):
+        return (
+            f"{amount} is the same on all lines of an order, as the total of an order is; it was added up line by "
+            "line. Name the column with the amount of the line, or quantity and unit price."
+        )
+    if amount and fit_price(_header(dataset, amount)) and not quantity:
+        pieces = worth.pieces(free)
+        if pieces:
+            names = " or ".join(each.name for each in pieces)
+            return (
+                f"Whether {amount} is the price of one piece is not certain; it was taken for what the line came to. "
+                f"If {names} says how many were bought, name it as quantity and {amount} as unit price."
+            )
+        if is_per_unit(_header(dataset, amount)):
+            return f"No column says how many were bought, so that each line counts as one piece at {amount}."
+    if price and quantity and not amount and not fit_quantity(_header(dataset, quantity)):
+        unit = names_a_unit(dataset.column(quantity))
+        others = [each.name for each in worth.pieces(free) if names_a_unit(each) or not unit]
+        if others:
+            return (
+                f"Whether {quantity} or {' or '.join(others)} says how many were bought is not certain; spend is "
+                f"{quantity} × {price}. Name the right one as quantity."
+            )
+    return ""
+
+
+def _header(dataset: Dataset, name: str) -> str:
+    return name and (dataset.column(name).header or name)
 
 
 def _guess_by_values(dataset: Dataset) -> Purchases | None:
@@ -397,6 +459,12 @@ def _can_name(column: Column) -> bool:
     return column.kind not in {ColumnKind.DATE, ColumnKind.MONEY, ColumnKind.PERCENTAGE, ColumnKind.PERSONAL}
 
 
+def _is_numeric(dataset: Dataset, column: Column) -> bool:
+    values = dataset.frame[column.name]
+    named = column.kind in {ColumnKind.CODE, ColumnKind.IDENTIFIER}
+    return pd.api.types.is_numeric_dtype(values.dtype) and not named
+
+
 class _Finder:
     """The columns that have no part yet."""
 
@@ -420,11 +488,22 @@ class _Finder:
             return recognition.fit_customer(header) > 0
         return _can_name(column) and column.kind not in (ColumnKind.YES_NO, ColumnKind.CONSENT, ColumnKind.NEAR_EMPTY)
 
+    def numeric_columns(self) -> list[Column]:
+        """Return the columns that hold numbers and have no part yet."""
+        return [column for column in self._left if self.is_numeric(column)]
+
+    def numeric(self, fit: Callable[[str], int]) -> list[str]:
+        """Return those of them whose name fits, the best first."""
+        fits = [(fit(column.header or column.name), column.name) for column in self.numeric_columns()]
+        return [name for fitting, name in sorted(fits, key=lambda one: -one[0]) if fitting]
+
+    def drop(self, name: str) -> None:
+        """Forget a column that has a part now."""
+        self._left = [column for column in self._left if column.name != name]
+
     def is_numeric(self, column: Column) -> bool:
         """Whether a column holds numbers that measure."""
-        values = self._dataset.frame[column.name]
-        named = column.kind in {ColumnKind.CODE, ColumnKind.IDENTIFIER}
-        return pd.api.types.is_numeric_dtype(values.dtype) and not named
+        return _is_numeric(self._dataset, column)
 
     def is_dated(self, column: Column) -> bool:
         """Whether a column holds dates, be it the same one in every row."""

@@ -83,11 +83,13 @@ def test_customers_are_those_made_here(returns, kind, tmp_path):
 def test_amounts_days_and_marks_alone_make_the_same_customers(tmp_path):
     lines = shop_lines(seed=2, times=False)
     lines["total"] = (lines["quantity"] * lines["unit_price"]).round(4)
+    lines["unsigned"] = lines["total"].abs()
     lines["status"] = np.random.default_rng(0).choice(["paid", "Cancelled", "not returned", "yes"], len(lines))
     lines.to_parquet(tmp_path / "l.parquet", index=False)
     for purchases, snapshot in (
         (Purchases("customer_id", "invoice_date", amount="total"), None),
         (Purchases("customer_id", "invoice_date", amount="total", cancelled="status"), date(2024, 8, 1)),
+        (Purchases("customer_id", "invoice_date", amount="unsigned", quantity="quantity"), None),
     ):
         here = customers_from(read_frame(lines), purchases, snapshot).cells
         with open_engine("duckdb", str(tmp_path / "l.parquet")) as engine:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from segmenter.prepare.suggest import Cause, suggest_columns
+from segmenter.prepare.suggest import Cause, suggest_columns, suggest_features
+from segmenter.recipe.recipe import Role
 from segmenter.table.columns import read_frame
 from segmenter.table.infer.ordinal_scales import scale_levels
 
@@ -177,3 +178,21 @@ def test_days_of_the_week_only_describe():
     days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     frame = pd.DataFrame({"weekday": days * 20, "a": np.arange(140.0) % 37, "b": np.arange(140.0) ** 2 % 41})
     assert [each.spec.column for each in suggest_columns(read_frame(frame)) if each.spec.segments] == ["a", "b"]
+
+
+def test_classes_that_are_counted_are_no_earlier_segment_and_no_category():
+    pick = np.random.default_rng(3)
+    table = read_frame(
+        pd.DataFrame(
+            {
+                "classes": pick.integers(0, 19, 300),
+                "Classes last month": pick.integers(0, 19, 300),
+                "groups": pick.integers(0, 4, 300),
+                "Visits": pick.poisson(4, 300),
+            }
+        )
+    )
+    roles = {spec.column: spec.role for spec in suggest_features(table)}
+    assert roles["classes"] == roles["Classes last month"] == roles["Visits"] == Role.NUMBER
+    # Four numbers of groups are those of groups.
+    assert roles["groups"] != Role.NUMBER

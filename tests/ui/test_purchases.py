@@ -173,3 +173,39 @@ def test_next_months_lines_are_placed_in_a_model_made_of_purchases(turned):
     turned.file_uploader[1].set_value(("next.csv", lines(), "text/csv")).run()
     assert not turned.exception
     assert list(session_of(turned).next_month.applied.latest.segmentation.labels) == list(model.labels)
+
+
+WINE = "Customer,Order,Date,Product,Bottles,Gadgets,Price"
+
+
+@pytest.fixture
+def cellar():
+    """Lines whose price may be that of the line: what counts pieces is not told."""
+    rows = [
+        f"K{row % 50},{row // 2},2025-{1 + row % 12:02d}-0{1 + row % 9},,{1 + row % 5},{1 + row % 4},{10 + row % 3}.5"
+        for row in range(300)
+    ]
+    app = AppTest.from_file("../../app.py", default_timeout=180).run()
+    app.file_uploader[0].set_value(("wine.csv", "\n".join([WINE, *rows]).encode(), "text/csv")).run()
+    assert not app.exception
+    return app
+
+
+def spend_on(app):
+    return session_of(app).dataset.frame["spend"].sum()
+
+
+def test_quantity_and_price_chosen_on_the_page_count_instead_of_the_amount_and_the_amount_instead_of_them(cellar):
+    pieces = [1 + row % 5 for row in range(300)], [1 + row % 4 for row in range(300)]
+    price = [10.5 + row % 3 for row in range(300)]
+    cellar.selectbox(key="purchases_amount").set_value("Price").run()
+    assert spend_on(cellar) == pytest.approx(sum(price))
+    for name, counts in zip(("Bottles", "Gadgets"), pieces, strict=True):
+        cellar.selectbox(key="purchases_quantity").set_value(name).run()
+        cellar.selectbox(key="purchases_price").set_value("Price").run()
+        assert not cellar.exception
+        assert cellar.selectbox(key="purchases_amount").value == ""
+        assert spend_on(cellar) == pytest.approx(sum(a * b for a, b in zip(counts, price, strict=True)))
+    cellar.selectbox(key="purchases_amount").set_value("Price").run()
+    assert cellar.selectbox(key="purchases_price").value == ""
+    assert spend_on(cellar) == pytest.approx(sum(price))

@@ -17,9 +17,16 @@ from segmenter.errors.reading import FileNotReadableError, FileTooLargeError
 from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import ReadCells, content_digest, parse, read_table
 from segmenter.purchases.customers import CustomerTable, RowType, Source, as_customers, customer_table, saying_why
-from segmenter.purchases.recognition import are_snapshots, find_purchases, have_a_row_each, ids_repeat, reason_for
+from segmenter.purchases.recognition import (
+    are_snapshots,
+    doubts_about,
+    find_purchases,
+    have_a_row_each,
+    ids_repeat,
+    reason_for,
+)
 from segmenter.purchases.spec import LineCounts, Purchases, Returns
-from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.dataset import ColumnKind, Dataset, Note
 from segmenter.worker.processes import warm_up
 
 # Smaller files are read as a whole in no time.
@@ -105,6 +112,7 @@ class _Wanted:
     purchases: Purchases
     places: Mapping[str, int]
     snapshot: date | None
+    doubts: tuple[Note, ...]
 
     def as_plain(self) -> dict[str, object]:
         """Return what the worker is told, as a JSON-ready mapping."""
@@ -141,7 +149,7 @@ def _wanted(path: Path, options: ReadOptions, said: _Said) -> _Wanted | None:
         return None
     names = [column.name for column in lines.columns]
     places = {source: names.index(name) for source, name in purchases.sources.items()}
-    return _Wanted(purchases, places, said.snapshot)
+    return _Wanted(purchases, places, said.snapshot, doubts_about(lines, purchases, said.columns or ()))
 
 
 def _added_up(
@@ -167,7 +175,8 @@ def _found(cells: ReadCells, options: ReadOptions, wanted: _Wanted) -> _Found:
     tally = LineCounts(**said["tally"])
     digest = cells.digest.copy()
     digest.update(repr(options.settings()).encode())
-    source = Source(cells.name, digest.hexdigest(), cells.parsed.notes, cells.parsed.dialect, reading=options.said())
+    notes = (*cells.parsed.notes, *wanted.doubts)
+    source = Source(cells.name, digest.hexdigest(), notes, cells.parsed.dialect, reading=options.said())
     customers = pl.DataFrame(cells.parsed.cells)
     table = customer_table(customers, tally, wanted.purchases, wanted.snapshot, source)
     return _Found(table, int(said["n_ids"]), tally.lines - tally.without_customer)

@@ -257,6 +257,16 @@ def names_a_result(header: str) -> bool:
     return bool(set(rest) & _SCORE_WORDS) and set(rest) - _SCORE_WORDS <= _SCORED
 
 
+_PLURALS: Final = word_set("classes groups")
+# As many groups of customers are rarely formed; as many classes are attended.
+_MOST_GROUPS: Final = 8
+
+
+def counts_things(header: str, n_values: int) -> bool:
+    """Whether numbers under the plural of a word for groups, such as classes, count those: more values than groups."""
+    return bool(set(plain_words(header)) & _PLURALS) and n_values > _MOST_GROUPS
+
+
 _OF_GROUPS: Final = word_set(
     "channel region sex gender education educ edu schooling degree marriage marital married occupation profession job "
     "jobs "
@@ -295,6 +305,8 @@ _OF_DAYS: Final[tuple[tuple[tuple[tuple[str, ...], ...], int, int], ...]] = (
     (_phrases("hour,hour of day,stunde,heure,hora,ora,uur"), 0, 24),
     (_phrases("week,week of year,kw,kalenderwoche,semaine,semana,settimana"), 1, 53),
 )
+# Classes last month, deliveries this week.
+_PERIOD: Final = re.compile(r" (?:last|past|previous|this|per|a|each|every) (?:day|week|month|quarter|year|season)$")
 _ANSWER: Final = re.compile(r"^(?:q|question|item|frage|statement|s|v)?_?\d+[a-z]?$", re.IGNORECASE)
 
 
@@ -310,6 +322,13 @@ def names_a_count(header: str) -> bool:
     """Whether numbers of that name count or measure something, or are answers on a scale."""
     words = plain_words(header)
     if _ANSWER.match(header.strip()):
+        return True
+    if (
+        len(words) > 2
+        and _PERIOD.search(" ".join(words))
+        and words[0].endswith("s")
+        and not words[0].endswith(("ss", "us", "is"))
+    ):
         return True
     return bool(set(words) & _COUNTING) and not (words[-1] in {"no", "number", "code"} and len(words) > 1)
 

@@ -39,7 +39,7 @@ from segmenter.io.read.database import Database
 from segmenter.io.read.parsed import ReadOptions
 from segmenter.io.read.table import ReadCells
 from segmenter.progress import Progress, part
-from segmenter.purchases.recognition import recognise_purchases
+from segmenter.purchases.recognition import doubts_about, recognise_purchases
 from segmenter.recipe.recipe import Recipe
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
@@ -175,7 +175,7 @@ def _load(name: str, place: EngineSource, use: Callable[[Dataset, EngineSample],
                 taken = (
                     f"{place.title} was taken for lines of purchases: {found.reason}. All are added up to customers."
                 )
-                said = (Note(taken), ATTRIBUTES_NOTE)
+                said = (Note(taken), *doubts_about(table.sample, found.purchases), ATTRIBUTES_NOTE)
                 table = look_at(customers_behind_lines(engine, found.purchases, progress=progress), place.title)
             elif (twice := repeated_customers(table, progress)) is not None:
                 said = (twice,)

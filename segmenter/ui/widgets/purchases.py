@@ -9,13 +9,14 @@ import streamlit as st
 
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.reading import NoPurchasesError
+from segmenter.purchases.amounts import fit_price
 from segmenter.purchases.customers import AggregationReport, CustomerTable, customers_from, reconciliation
-from segmenter.purchases.recognition import guess_purchases, missing_parts, recognise_purchases
+from segmenter.purchases.recognition import doubts_about, guess_purchases, missing_parts, recognise_purchases
 from segmenter.purchases.spec import MEASURES, Purchases, Returns
 from segmenter.table.dataset import NUMERIC_KINDS, ColumnKind, Dataset
 from segmenter.table.repeats import Repeated
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import FileToPlace, Rows, Session, session, start_widget
+from segmenter.ui.state import FileToPlace, Rows, Session, session, set_widget, start_widget, widget_value
 from segmenter.ui.widgets.notes import show_error
 
 OFFER = (
@@ -87,7 +88,10 @@ def show_purchases(dataset: Dataset, of: Session | FileToPlace) -> None:
 
 
 def _show_offer(dataset: Dataset, guessed: Purchases, of: Session | FileToPlace) -> None:
-    with st.expander("Which column holds what", icon=":material/view_column:"):
+    doubts = doubts_about(dataset, guessed)
+    for note in doubts:
+        st.warning(safe_md(note.text, 600), icon=":material/help:")
+    with st.expander("Which column holds what", icon=":material/view_column:", expanded=bool(doubts)):
         purchases = _pick_columns(dataset, guessed)
     if st.button("Turn into customers", type="primary", key="purchases_turn", icon=":material/groups:"):
         _turn(dataset, purchases, None, of)
@@ -109,7 +113,8 @@ def _show_turned(rows: Rows, account: AggregationReport, of: Session | FileToPla
             reset = not account.is_default and st.button("Day after the last order", key="purchases_default")
             back = st.button("Back to the lines", key="purchases_back", icon=":material/undo:")
         returns = _pick_returns(account.purchases.returns)
-        with st.expander("Which column holds what", icon=":material/view_column:"):
+        doubts = doubts_about(rows.dataset, account.purchases, _changed(rows.dataset, account.purchases))
+        with st.expander("Which column holds what", icon=":material/view_column:", expanded=bool(doubts)):
             purchases = replace(_pick_columns(rows.dataset, account.purchases), returns=returns)
         with st.expander("Which lines count, and what they come to", icon=":material/functions:"):
             grouped = st.column_config.NumberColumn(format="localized")
@@ -135,12 +140,18 @@ def _turn(lines: Dataset, purchases: Purchases, snapshot: date | None, of: Sessi
         if absent:
             raise NoPurchasesError(absent)
         with st.spinner("Adding the lines up …"):
-            of.turn(customers_from(lines, purchases, snapshot))
+            of.turn(customers_from(lines, purchases, snapshot, _changed(lines, purchases)))
         _placed_again(of)
     except SegmenterError as error:
         show_error(error)
         return
     st.rerun()
+
+
+def _changed(lines: Dataset, purchases: Purchases) -> list[str]:
+    """Return the parts that hold something else than what was found."""
+    found = guess_purchases(lines).roles
+    return [role for role in LABELS if purchases.roles.get(role) != found.get(role)]
 
 
 def _placed_again(of: Session | FileToPlace) -> None:
@@ -181,8 +192,24 @@ def _pick(lines: Dataset, role: str, now: str, place: st.delta_generator.DeltaGe
         options,
         format_func=lambda name: name or empty,
         key=f"purchases_{role}",
+        on_change=_let_the_others_go if role in MEASURES else None,
+        args=(role,) if role in MEASURES else None,
     )
     return picked or ""
+
+
+def _let_the_others_go(role: str) -> None:
+    """Let what was chosen last count: quantity times price instead of an amount, or an amount instead of a price."""
+    chosen = {one: widget_value(f"purchases_{one}") for one in sorted(MEASURES)}
+    if role == "amount" and chosen["amount"]:
+        set_widget("purchases_price", "")
+    elif role != "amount" and chosen[role] and chosen["quantity"] and (chosen["price"] or _is_price(chosen["amount"])):
+        set_widget("purchases_price", chosen["price"] or chosen["amount"])
+        set_widget("purchases_amount", "")
+
+
+def _is_price(name: object) -> bool:
+    return isinstance(name, str) and fit_price(name) > 0
 
 
 def _possible(lines: Dataset, role: str) -> Sequence[str]:
