@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -244,19 +245,11 @@ def build_audiences(
         headers = options.template.headers
     else:
         headers = tuple(column.written_header(hashes=hashes) for column in columns)
-    kept = np.zeros(dataset.n_customers, dtype=bool)
-    for _, fate in asked:
-        kept |= fate == 0
-    table = _table(hashed_ones, cells, kept)
+    rows = [np.flatnonzero(fate == 0) for _, fate in asked]
+    tables = _tables(hashed_ones, cells, rows)
     lists = tuple(
-        AudienceList(
-            audience.name,
-            headers,
-            table[(fate == 0)[kept]].reset_index(drop=True),
-            np.flatnonzero(fate == 0),
-            audience.number,
-        )
-        for audience, fate in asked
+        AudienceList(audience.name, headers, table, theirs, audience.number)
+        for (audience, _), table, theirs in zip(asked, tables, rows, strict=True)
     )
     result = Audiences(
         platform,
@@ -543,11 +536,18 @@ def _settled(audience: Audience, fates: _Fates, people: _People) -> tuple[Audien
     return audience, fate
 
 
-def _table(hashed_ones: Sequence[bool], cells: Sequence[Checked], kept: BoolArray) -> pd.DataFrame:
-    """Return the cells of those in a list as text: only these are hashed."""
-    texts = [checked.values[kept] for checked in cells]
-    written = (hashed(each) if is_hashed else each for each, is_hashed in zip(texts, hashed_ones, strict=True))
-    return pd.DataFrame({place: each.fillna("") for place, each in enumerate(written)})
+def _tables(hashed_ones: Sequence[bool], cells: Sequence[Checked], rows: Sequence[IntArray]) -> list[pd.DataFrame]:
+    """Return the cells of each list's people as text: only these are hashed."""
+    kept = np.concatenate(rows)
+    # List after list, so that each is a share of the whole that nobody copies.
+    texts = [checked.values.array.take(kept) for checked in cells]
+    written = [
+        hashed(pd.Series(each)) if is_hashed else pd.Series(each)
+        for each, is_hashed in zip(texts, hashed_ones, strict=True)
+    ]
+    table = pd.DataFrame({place: each.fillna("") for place, each in enumerate(written)})
+    ends = np.cumsum([0, *map(len, rows)])
+    return [table.iloc[first:last].reset_index(drop=True) for first, last in pairwise(ends)]
 
 
 def _reconciliation(asked: Sequence[tuple[Audience, IntArray]]) -> pd.DataFrame:

@@ -101,7 +101,8 @@ def tidy(cells: pd.Series) -> pd.Series:
     texts = text_array(cells.astype("str"))
     if not pc.all(pc.string_is_ascii(texts)).as_py():
         texts = _without_full_width(texts)
-    texts = pc.utf8_rtrim(pc.utf8_ltrim(texts, f"{_MARGINS}'"), _MARGINS)
+    if _may_have_margins(texts):
+        texts = pc.utf8_rtrim(pc.utf8_ltrim(texts, f"{_MARGINS}'"), _MARGINS)
     fractions = pc.ends_with(texts, ".0")
     if pc.any(fractions).as_py():
         texts = pc.replace_substring_regex(texts, r"^(\+?\d{5,})\.0$", r"\1")
@@ -110,6 +111,23 @@ def tidy(cells: pd.Series) -> pd.Series:
         lower = pc.utf8_lower(pc.if_else(short, texts, text_scalar("…")))
         texts = pc.if_else(pc.is_in(lower, pa.array(sorted(MISSING_WORDS), pa.large_string())), _NOTHING, texts)
     return series_of(texts, cells.index)
+
+
+# The first bytes of what is in front of texts, in UTF-8; whatever ends in no ASCII may have something behind.
+_IN_FRONT: Final = np.isin(np.arange(256), [mark.encode()[0] for mark in f"{_MARGINS}'"])
+_BEHIND: Final = np.isin(np.arange(256), [ord(mark) for mark in _MARGINS if mark.isascii()] + list(range(128, 256)))
+
+
+def _may_have_margins(texts: pa.Array) -> bool:
+    """Whether any text may have blanks or the like around: a tenth of the time of trimming all."""
+    _, offsets, data = texts.buffers()
+    if data is None or not data.size:
+        return False
+    bounds = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    characters = np.frombuffer(data, dtype=np.uint8)
+    # An empty text is taken for its neighbours: no harm, as all are looked at then.
+    firsts, lasts = characters[np.minimum(bounds[:-1], data.size - 1)], characters[np.maximum(bounds[1:] - 1, 0)]
+    return bool(_IN_FRONT[firsts].any() or _BEHIND[lasts].any())
 
 
 # Letters, digits and marks as wide as Chinese characters, which Japanese and Chinese keyboards write.
@@ -143,8 +161,10 @@ def no_reasons(index: pd.Index) -> pd.Series:
 
 def is_destroyed(texts: pd.Series) -> BoolArray:
     """Return which tidy cells hold what a spreadsheet has left of a long number, shape (n,)."""
-    found = pc.match_substring_regex(text_array(texts), f"{_LOST_DIGITS}|{_ERRORS}")
-    return _mask(found)
+    arrow = text_array(texts)
+    if not _holds(arrow, "eE#"):
+        return np.zeros(len(arrow), dtype=bool)
+    return _mask(pc.match_substring_regex(arrow, f"{_LOST_DIGITS}|{_ERRORS}"))
 
 
 _LOCAL: Final = r"[a-z0-9!#$%&'*+/=?^_{|}~`-]+(?:\.[a-z0-9!#$%&'*+/=?^_{|}~`-]+)*"
@@ -662,12 +682,15 @@ _LANGUAGES: Final = (
 
 def canonical_countries(cells: pd.Series) -> Checked:
     """Return the ISO codes (two letters) of countries by code, calling code or name in many languages."""
-    texts = tidy(cells)
-    codes, words = pd.factorize(texts)
-    found = pd.Series([*(region_of(str(word)) or None for word in words), None], dtype="str")
-    values = pd.Series(found.array.take(codes), index=texts.index)
-    reasons = no_reasons(texts.index)
-    reasons[(texts.notna() & values.isna()).to_numpy()] = UNKNOWN_COUNTRY
+    # Few are different: only these are looked at.
+    codes, different = pd.factorize(cells)
+    words = tidy(pd.Series(different))
+    regions = [region_of(word) or None if isinstance(word, str) else None for word in words]
+    values = pd.Series(pd.Series([*regions, None], dtype="str").array.take(codes), index=cells.index)
+    unknown = words.notna().to_numpy() & np.array([region is None for region in regions], dtype=bool)
+    reasons = no_reasons(cells.index)
+    if unknown.any():
+        reasons[np.append(unknown, False)[codes]] = UNKNOWN_COUNTRY
     return Checked(values, reasons)
 
 

@@ -107,8 +107,11 @@ def read_consent(customers: Dataset, consent: Consent) -> Consents:
 
 
 def _said(column: pd.Series, *, inverted: bool) -> tuple[BoolArray, Sequence[tuple[str, int]]]:
-    cells = column.astype("str") if pd.api.types.is_datetime64_any_dtype(column) else tidy(column)
-    codes, different = pd.factorize(cells)
+    # Few are different: only these are looked at. Blanks around them make one of two no longer.
+    written, cells = pd.factorize(column)
+    days = pd.api.types.is_datetime64_any_dtype(column)
+    places, different = pd.factorize(pd.Series(cells).astype("str") if days else tidy(pd.Series(cells)))
+    codes = np.append(places, -1)[written]
     meanings = [meaning(str(cell)) for cell in different]
     unclear = {
         str(cell): int((codes == place).sum()) for place, cell in enumerate(different) if meanings[place] is None

@@ -95,7 +95,7 @@ def platform_file(audiences: Audiences, people: AudienceList) -> bytes:
     head = [layout.delimiter.join(_quoted_text(cell, layout.delimiter) for cell in row) for row in rows]
     there = people.cells.columns[: len(people.cells.columns) if len(people.cells) else 0]
     columns = [_quoted_texts(people.cells[place], layout.delimiter) for place in there]
-    return layout.newline.join([*head, ""]).encode() + joined_lines(columns, layout.delimiter, layout.newline)
+    return joined_lines(layout.newline.join([*head, ""]), columns, layout.delimiter, layout.newline)
 
 
 def _quoted_texts(texts: pd.Series, delimiter: str) -> pa.Array:

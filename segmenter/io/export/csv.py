@@ -98,13 +98,13 @@ def to_csv(table: pd.DataFrame) -> bytes:
     header = ",".join(in_quotes(escaped(str(name))) for name in table.columns)
     columns = [_cells(table.iloc[:, position]) for position in range(table.shape[1])] if len(table) else []
     cells, quoted = [each for each, _ in columns], [is_quoted for _, is_quoted in columns]
-    return f"{BYTE_ORDER_MARK}{header}{LINE_END}".encode() + joined_lines(cells, ",", LINE_END, quoted)
+    return joined_lines(f"{BYTE_ORDER_MARK}{header}{LINE_END}", cells, ",", LINE_END, quoted)
 
 
 def joined_lines(
-    columns: Sequence[pa.Array], delimiter: str, line_end: str, quoted: Sequence[bool] | None = None
+    head: str, columns: Sequence[pa.Array], delimiter: str, line_end: str, quoted: Sequence[bool] | None = None
 ) -> bytes:
-    """Return the lines of a text file, whose cells are written as they stand; a missing one is empty.
+    """Return a text file: its head, then lines whose cells are written as they stand; a missing one is empty.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def joined_lines(
         Which columns stand between quotes, missing cells too; none where not given.
     """
     if not columns:
-        return b""
+        return head.encode()
     marks = ['"' if each else "" for each in quoted or [False] * len(columns)]
     before = [marks[0], *(f"{mark}{delimiter}{after}" for mark, after in pairwise(marks)), f"{marks[-1]}{line_end}"]
     pieces = [piece for text, column in zip(before, columns, strict=False) for piece in (text_scalar(text), column)]
@@ -122,16 +122,21 @@ def joined_lines(
     lines = pc.binary_join_element_wise(
         *pieces, text_scalar(before[-1]), text_scalar(""), null_handling="replace", null_replacement=""
     )
-    return b"".join(map(characters, lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]))
+    chunks = lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]
+    return b"".join([head.encode(), *map(_buffer, chunks)])
 
 
 def characters(texts: pa.Array) -> bytes:
     """Return the characters of 64-bit texts, one after the other."""
+    return bytes(_buffer(texts))
+
+
+def _buffer(texts: pa.Array) -> pa.Buffer | bytes:
     _, offsets, data = texts.buffers()
     if data is None or not len(texts):
         return b""
     first, last = np.frombuffer(offsets, dtype=np.int64)[[texts.offset, texts.offset + len(texts)]]
-    return bytes(data.slice(int(first), int(last - first)))
+    return data.slice(int(first), int(last - first))
 
 
 def count_escaped(table: pd.DataFrame) -> int:
