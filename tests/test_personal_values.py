@@ -29,11 +29,15 @@ from segmenter import (
 from segmenter.charts import CHARTS, charts_of
 from segmenter.cli import main
 from segmenter.cli.commands import COMMANDS
+from segmenter.cluster import ALGORITHMS
+from segmenter.cluster.assigners import NearestCentre
+from segmenter.cluster.disclosure import with_nobodys_points
+from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.io.export import EXPORTERS
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.model.work import Work, work_to_bytes
 from segmenter.io.read.parsed import ReadOptions
-from segmenter.recipe.recipe import Transform
+from segmenter.recipe.recipe import Scaling, Transform
 from segmenter.table.dataset import ColumnKind
 
 N = 150
@@ -164,6 +168,55 @@ def test_no_customers_own_number_can_be_read_off_a_model(algorithm):
         assert not [each for each in own if np.isclose(numbers, each, rtol=1e-9, atol=0).any()]
     placed = assign_segments(dataset, from_bytes(to_bytes(model)))
     assert (placed.segmentation.labels == model.pipeline.predict(dataset.frame)).all()
+
+
+# What each column has one of, far from all others.
+FAR_OFF = {"income": 987654321.0, "spend": 76543.21, "balance": -76543.21}
+
+
+@pytest.mark.parametrize("scaling", list(Scaling))
+@pytest.mark.parametrize(("algorithm", "transform"), [
+    *((each, Transform.NONE) for each in ALGORITHMS), ("k-means", Transform.LOG), ("ward", Transform.YEO_JOHNSON),
+])  # fmt: skip
+def test_who_is_far_from_everybody_cannot_be_guessed_from_a_model(algorithm, transform, scaling):
+    random = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "income": random.normal(50_000, 9_000, 400).round(),
+            "spend": random.gamma(2, 500, 400).round(2),
+            "balance": random.normal(0, 500, 400).round(2),
+        }
+    )
+    for row, (column, value) in enumerate(FAR_OFF.items()):
+        table.loc[7 + row, column] = value
+    dataset = read_frame(table)
+    features = tuple(replace(each, transform=transform) for each in choose_features(dataset, [*FAR_OFF]))
+    model = fit_segmentation(dataset, Recipe(features, 5, algorithm=algorithm, scaling=scaling))
+    content = to_bytes(model)
+    written, read = json.loads(content), from_bytes(content)
+    assert (read.pipeline.predict(dataset.frame) == model.pipeline.predict(dataset.frame)).all()
+    raw = [each for part in ("features", "profile", "quality") for each in numbers_in(written[part])]
+    clusterer = read.clusterer
+    matrices = [each for each in vars(clusterer.placement_).values() if np.ndim(each) == 2]
+    for place, column in enumerate(read.preparation.columns_):
+        stored = [each[:, place] for each in (clusterer.centres_, *matrices) if each.shape[1] == len(FAR_OFF)]
+        for way in (1, -1):
+            # A centre and how far its customers are from it is one of them, too.
+            stored += [clusterer.centres_[:, place] + way * np.array([each.reach for each in read.profile.segments])]
+        guesses = np.array([*raw, *column.unscaled(np.concatenate(stored))])
+        value = FAR_OFF[column.column]
+        assert np.nanmin(np.abs(guesses / value - 1)) >= 1e-3
+
+
+def test_a_number_that_no_rounding_hides_is_said():
+    # Two customers lie half way to the next centre on either side: any other middle would lose one of them.
+    X = np.array([[-10.0]] * 10 + [[10.0]] * 9 + [[0.0], [-5.0], [5.0]])
+    clusterer = SegmentClusterer("k-means", 3).fit(X)
+    clusterer.placement_ = NearestCentre(np.array([[0.0], [-10.0], [10.0]]))
+    clusterer.labels_ = clusterer.placement_.place(X)
+    found = with_nobodys_points(clusterer, X)
+    assert (found.placement_.place(X) == clusterer.labels_).all()
+    assert [each for each in found.notes_ if "near to those of single customers" in each]
 
 
 def numbers_in(part) -> list[float]:

@@ -1,8 +1,7 @@
 """What makes every algorithm's segments comparable: one order, one numbering, one way to place customers."""
 
-from copy import copy
 from dataclasses import replace
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,11 +13,7 @@ from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FeatureGroups, FitResult
 from segmenter.cluster.assigners import (
     Assigner,
-    BisectingTree,
-    GaussianComponents,
     NearestCentre,
-    NearestMixedPrototype,
-    NearestPrototype,
     agreement_with,
 )
 from segmenter.cluster.kmeans import KMeansSweep
@@ -27,7 +22,7 @@ from segmenter.errors.forming import InvalidSettingError
 from segmenter.progress import Progress, silent
 from segmenter.recipe.recipe import Settings
 from segmenter.sampling import canonical_order
-from segmenter.typing import BoolArray, FloatArray, IntArray
+from segmenter.typing import FloatArray, IntArray
 
 
 class SegmentClusterer(ClusterMixin, BaseEstimator):
@@ -289,69 +284,6 @@ def by_size(X: FloatArray, labels: IntArray, weights: FloatArray | None = None) 
     tied = [number for number in numbers if (sizes == sizes[number]).sum() > 1]
     centres = {number: tuple(X[labels == number].mean(axis=0)) for number in tied}
     return np.array(sorted(numbers, key=lambda number: (-sizes[number], centres.get(number, ()))), dtype=np.intp)
-
-
-# Which points of a rule lie among the customers.
-_POINTS: Final[dict[type, str]] = {
-    NearestCentre: "centres", NearestPrototype: "units", NearestMixedPrototype: "prototypes", BisectingTree: "centres",
-    GaussianComponents: "means",
-}  # fmt: skip
-# What a point's value is rounded to at first, in standard deviations of its column, and how often that is halved.
-_COARSEST, _HALVINGS = 2.0**-6, 16
-
-
-def with_nobodys_points(clusterer: SegmentClusterer, X: FloatArray) -> SegmentClusterer:
-    """Return the same segments under a rule in which no customer's own values stand.
-
-    The centre of a segment of one is that customer, and a median is somebody's value: both are rounded, as coarsely as
-    leaves every customer where it is. Means of several customers stay to the last bit.
-
-    Parameters
-    ----------
-    clusterer
-        The segments; it stays as it is.
-    X
-        Those that they were formed from, shape (n, n_features).
-    """
-    found, rule, spread = copy(clusterer), clusterer.placement_, X.std(axis=0) * _COARSEST
-    points = getattr(rule, _POINTS.get(type(rule), ""), None)
-    if points is not None and (own := _own_values(points, X)).any():
-        before = rule.place(X)
-        for halvings in range(_HALVINGS):
-            rounded = _rounded(points, own, spread / 2**halvings)
-            tried = replace(rule, **{_POINTS[type(rule)]: rounded})  # type: ignore[type-var]
-            if (tried.place(X) == before).all():
-                found.placement_ = tried
-                break
-    own = _own_values(found.centres_, X)
-    if isinstance(found.placement_, NearestCentre):
-        found.centres_ = found.placement_.centres
-    elif own.any():
-        found.centres_ = _rounded(found.centres_, own, spread)
-    return found
-
-
-def _own_values(points: FloatArray, X: FloatArray) -> BoolArray:
-    """Return which values of some points are those of a few customers alone, shape (n_points, n_features)."""
-    if points.shape[1] != X.shape[1]:
-        return np.zeros(points.shape, dtype=bool)
-    own = np.zeros(points.shape, dtype=bool)
-    for place, values in enumerate(X.T):
-        column = np.sort(values)
-        if not len(column) or column[0] == column[-1]:
-            continue
-        # As sums of single precision leave it; of a million customers one in a hundred means is so near to somebody.
-        near = 1e-8 * float(values.std())
-        held = np.searchsorted(column, points[:, place] + near, side="right")
-        held -= np.searchsorted(column, points[:, place] - near, side="left")
-        own[:, place] = (held > 0) & (held < config.FEWEST_WHO_SHARE)
-    return own
-
-
-def _rounded(points: FloatArray, own: BoolArray, step: FloatArray) -> FloatArray:
-    steps = np.where(step > 0, step, 1.0)
-    # Half a step aside: a value that is round already would stay.
-    return np.where(own, (np.floor(points / steps) + 0.5) * steps, points)
 
 
 def renumbered(labels: IntArray, numbering: IntArray) -> IntArray:

@@ -253,12 +253,13 @@ def nobodys(value: float, seen: FloatArray) -> float:
 
 
 def rounded_ends(smallest: float, largest: float) -> tuple[float, float]:
-    """Return round numbers just below and above a range, at most a hundredth of it apart from its ends."""
+    """Return round numbers below and above a range, 1 to 13 thousandths of it apart from its ends."""
     size = max(abs(smallest), abs(largest))
-    step = _round_step(max((largest - smallest) / 200, 1e-300))
+    step = _round_step(max((largest - smallest) / 100, 1e-300))
     if not step > 1e-10 * size:
         return smallest, largest
-    below, above = np.ceil(smallest / step) - 1, np.floor(largest / step) + 1
+    # A quarter of a step away at least: an end that is nearly round would be told by the round number.
+    below, above = np.floor(smallest / step - 0.25), np.ceil(largest / step + 0.25)
     return float(f"{below * step:.12g}"), float(f"{above * step:.12g}")
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from segmenter import config
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FeatureGroups, categories_of
 from segmenter.cluster.assigners import Assigner, NearestCentre, NearestPrototype, distances_to, two_nearest
@@ -293,8 +294,9 @@ class SegmentExtent:
     size
         Number of customers whom the model places in it.
     typical, reach
-        Median and 99th percentile of their distances, in scaled units, rounded up to three digits; each customer's
-        from the centre that the others alone would have, as next month's customers have no part in it.
+        Median and 99th percentile of their distances, in scaled units, rounded up to three digits (of few customers to
+        a power of two); each customer's from the centre that the others alone would have, as next month's customers
+        have no part in it.
     """
 
     size: int
@@ -353,7 +355,8 @@ def training_profile(
     for segment in range(int(labels.max()) + 1):
         own = np.sort(distances[placed == segment])
         typical, reach = np.quantile(own, [0.5, FIT_SHARE], method="higher") if len(own) else (0.0, 0.0)
-        extents.append(SegmentExtent(len(own), _rounded_up(typical), _rounded_up(reach)))
+        up = _rounded_up if len(own) >= config.FEWEST_WHO_SHARE else _power_above
+        extents.append(SegmentExtent(len(own), up(typical), up(reach)))
     return TrainingProfile(profiles, tuple(extents))
 
 
@@ -442,6 +445,11 @@ def _edges(column: NumberColumn | CycleColumn, values: pd.Series) -> tuple[float
     edges = np.append(edges, around)
     edges = np.unique(edges[(edges >= numbers[0]) & (edges < numbers[-1])])
     return tuple(float(f"{edge:.12g}") for edge in edges)
+
+
+def _power_above(distance: float) -> float:
+    """Return a power of two: three digits of how far a few customers are from their centre would tell where."""
+    return 2.0 ** math.ceil(math.log2(distance)) if distance > 0 and math.isfinite(distance) else 0.0
 
 
 def _rounded_up(distance: float) -> float:

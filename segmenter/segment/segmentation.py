@@ -12,7 +12,8 @@ from sklearn.pipeline import Pipeline
 
 from segmenter import config
 from segmenter.cluster import ALGORITHMS
-from segmenter.cluster.estimator import SegmentClusterer, with_nobodys_points
+from segmenter.cluster.disclosure import with_nobodys_points
+from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.projection import components_of
 from segmenter.display import counted, html_view, percent_text
 from segmenter.errors.base import check_type
