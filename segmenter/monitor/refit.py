@@ -1,7 +1,7 @@
 """Segments formed anew that keep the names and numbers which people know, where they mean the same."""
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -36,6 +36,8 @@ from segmenter.typing import BoolArray, FloatArray, IntArray
 SAME: Final = 0.5
 # A segment has gone into two or more where each of these holds so much of it.
 PART: Final = 0.25
+# Where customers who fit hold half the share of a segment's place that it had, it has not moved elsewhere.
+STILL_THERE: Final = 0.5
 # So many times as far from its segment's centre as 99 of 100 were, a customer is far from all segments; ...
 FAR: Final = 2.0
 # ... more than this share of the customers is a kind that segments have to be formed with.
@@ -70,6 +72,7 @@ def match_segments(
     old_names: tuple[str, ...],
     new_names: tuple[str, ...],
     unfit: BoolArray | None = None,
+    sizes: Sequence[int] = (),
 ) -> Succession:
     """Match segments one to one by the customers in common.
 
@@ -83,17 +86,26 @@ def match_segments(
     unfit
         Who fitted none of the old segments, wherever they were placed, shape (n,): a new kind of customers has to
         stand somewhere, and does not take a name from those whose it is. None where that is not known.
+    sizes
+        How many customers each old segment was formed from. Those who fit none can be an old segment that has moved
+        as a whole only where its old place is half empty at least; without sizes each place may be.
     """
     shape = len(new_names), len(old_names)
     overlap, jaccard = _in_common(old, new, shape)
-    at_home = overlap
+    at_home, may_have_moved = overlap, jaccard
     carries_on = np.full(len(new_names), -1, dtype=np.intp)
     if unfit is not None and unfit.any():
         at_home, of_fitting = _in_common(np.where(unfit, -1, old), np.where(unfit, -1, new), shape)
         _match(of_fitting, carries_on)
-    _match(jaccard, carries_on)
+        if len(sizes):
+            may_have_moved = np.where(_still_there(old[~unfit], sizes), 0.0, jaccard)
+    at_once = carries_on >= 0
+    _match(may_have_moved, carries_on)
     n_new = np.bincount(new[new >= 0], minlength=len(new_names))
     notes = _notes(at_home, n_new, carries_on, old_names, new_names)
+    if unfit is not None:
+        n_unfit = np.bincount(new[unfit & (new >= 0)], minlength=len(new_names))
+        notes += _notes_on_strangers(n_unfit / np.maximum(n_new, 1), carries_on, at_once, old_names)
     return Succession(carries_on, jaccard, overlap, tuple(notes))
 
 
@@ -105,6 +117,12 @@ def _in_common(old: IntArray, new: IntArray, shape: tuple[int, int]) -> tuple[In
     n_new = np.bincount(new[new >= 0], minlength=shape[0])[:, None]
     n_old = np.bincount(old[old >= 0], minlength=shape[1])[None, :]
     return overlap, overlap / np.maximum(n_new + n_old - overlap, 1)
+
+
+def _still_there(old: IntArray, sizes: Sequence[int]) -> BoolArray:
+    """Return of which old segments the customers who fit hold half the share that they had, or more."""
+    now = np.bincount(old[old >= 0], minlength=len(sizes))
+    return now / max(int(now.sum()), 1) >= STILL_THERE * np.asarray(sizes) / max(sum(sizes), 1)
 
 
 def _match(jaccard: FloatArray, carries_on: IntArray) -> None:
@@ -150,6 +168,22 @@ def _notes(
         sources = np.flatnonzero(of_new[number] >= PART)
         origin = ", ".join(f"{percent_text(of_new[number, source])} from {old_names[source]}" for source in sources)
         notes.append(Note(f"{name} is new: {origin or 'its customers come from everywhere'}."))
+    return notes
+
+
+def _notes_on_strangers(
+    shares: FloatArray, carries_on: IntArray, at_once: BoolArray, old_names: tuple[str, ...]
+) -> list[Note]:
+    """Return what is said of segments under an old name that hold many customers who fitted none of before."""
+    notes = []
+    for number in np.flatnonzero((carries_on >= 0) & (shares >= PART)).tolist():
+        what = "also takes in customers unlike those it had" if at_once[number] else "has moved"
+        notes.append(
+            Note(
+                f"{old_names[carries_on[number]]} {what}: {percent_text(shares[number])} of its customers fitted no "
+                "segment of before."
+            )
+        )
     return notes
 
 
@@ -331,13 +365,16 @@ def carry_on(
     assignment = assign_segments(dataset, old, columns)
     placed, labels = assignment.segmentation.labels.to_numpy(), new.labels.to_numpy()
     unfit = None
+    sizes = tuple(extent.size for extent in old.profile.segments) if old.profile is not None else ()
     if dataset.fingerprint != old.trained_on:
         # Models from before they remembered their customers, or that place nobody here, cannot tell.
         with contextlib.suppress(InvalidSettingError):
             unfit = check_model(dataset, assignment).fits_none
     # What carries on is asked first: only the others get names of their own.
-    fresh = _fresh_names(dataset, old, new, match_segments(placed, labels, old.names, new.names, unfit).carries_on)
-    found = match_segments(placed, labels, old.names, fresh, unfit)
+    fresh = _fresh_names(
+        dataset, old, new, match_segments(placed, labels, old.names, new.names, unfit, sizes).carries_on
+    )
+    found = match_segments(placed, labels, old.names, fresh, unfit, sizes)
     order = _order(found.carries_on, len(old.names))
     names = tuple(old.names[found.carries_on[each]] if found.carries_on[each] >= 0 else fresh[each] for each in order)
     colours = carried_colours(old, found.carries_on[order].tolist())
