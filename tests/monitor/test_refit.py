@@ -8,7 +8,7 @@ import pytest
 
 from segmenter import FeatureSpec, Recipe, choose_features, fit_segmentation, name_segments, read_frame
 from segmenter.io.model.format import from_bytes, to_bytes
-from segmenter.monitor.refit import Start, carry_on, refit
+from segmenter.monitor.refit import Start, carry_on, match_segments, refit
 from segmenter.recipe.recipe import read_edit
 from segmenter.segment.assign import assign_segments
 from segmenter.segment.segmentation import edit_segmentation
@@ -118,6 +118,41 @@ def test_whoever_asks_for_one_more_segment_gets_the_new_kind_as_one(named):
     assert now.names[:4] == named.names
     assert (now.labels[truth == "odd"] == 4).all()
     assert not any("far from every segment" in note.text for note in now.notes)
+
+
+def found_among(old, new, n_strangers, sizes):
+    """What carries on, where the last customers fitted none; the names are A, B … and Z for the newest."""
+    unfit = np.arange(len(old)) >= len(old) - n_strangers
+    return match_segments(np.array(old), np.array(new), ("A", "B"), ("A", "B", "Z")[: max(new) + 1], unfit, sizes)
+
+
+def test_strangers_take_no_name_by_being_more_than_those_whose_it_is():
+    # Those of B are in A now, where they share most with A; 80 strangers lie nearest to the old B.
+    old, new = [0] * 100 + [1] * 20 + [1] * 80, [0] * 120 + [1] * 80
+    found = found_among(old, new, 80, (100, 20))
+    assert found.carries_on.tolist() == [0, -1]
+    assert [note.text for note in found.notes] == [
+        "B has become part of A.",
+        "B is new: 100 % of its customers fitted no segment of before.",
+    ]
+
+
+def test_a_segment_that_has_moved_as_a_whole_keeps_its_name_and_that_is_said():
+    # Nobody who fits is where the 40 of B were.
+    placed = [0] * 102 + [1] * 38
+    found = found_among(placed, placed, 38, (100, 40))
+    assert found.carries_on.tolist() == [0, 1]
+    assert [note.text for note in found.notes] == ["B has moved: 100 % of its customers fitted no segment of before."]
+
+
+@pytest.mark.parametrize(("n_strangers", "said"), [(12, False), (20, True), (60, True)])
+def test_it_is_said_when_an_old_name_takes_in_a_new_kind(n_strangers, said):
+    old = [0] * 100 + [1] * (40 + n_strangers)
+    found = found_among(old, old, n_strangers, (100, 40))
+    assert found.carries_on.tolist() == [0, 1]
+    share = round(100 * n_strangers / (40 + n_strangers))
+    text = f"B also takes in customers unlike those it had: {share} % of its customers fitted no segment of before."
+    assert [note.text for note in found.notes] == [text] * said
 
 
 def test_a_split_is_said_with_its_parts(named):
