@@ -113,9 +113,9 @@ def test_consent_is_asked_once_and_everybody_is_accounted_for(visit, tmp_path, w
     assert {f"person{int(each)}@mail.com" for each in kept}.isdisjoint(lists)
     assert "has agreed" in record["consent"]["stated"]
     # The word is kept: whoever comes back is not asked again.
-    app.go("Segments")
+    app.act(app.page.go_back)
     app.until(app.page.get_by_text("Where they stand"))
-    app.go("Use")
+    app.next()
     app.until(app.page.get_by_text("You can reach 90 of your 90 customers."))
     assert app.page.evaluate("document.documentElement.scrollWidth") <= width
     assert app.foreign == []
