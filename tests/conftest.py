@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from pathlib import Path
 # processors meanwhile. The libraries read this when they are loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
+# What is compiled is kept, also where the environment has it otherwise: every process that tests start would compile
+# the product anew, and every run the tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 import numpy as np
 import pandas as pd
@@ -15,6 +19,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from segmenter.threads import n_threads
+from tests.worker.here import work_here
+
+sys.dont_write_bytecode = False
 
 # The same examples in every run, so that a change is judged by what it changes; HYPOTHESIS_PROFILE=random
 # draws new ones.
@@ -30,13 +37,30 @@ def pytest_xdist_auto_num_workers() -> int:
     return n_threads() + 1
 
 
-# These take longest, for all that they wait: begun last, they would keep one worker while the others have nothing left.
-_LONG = ("tests/browser/", "tests/engines/", "tests/io/", "tests/worker/")
+# These take longest, for all that they work or wait, those that take longest of all first: begun last, one would keep a
+# worker while the others have nothing left.
+_LONG = (
+    "tests/browser/",
+    "tests/engines/test_spark.py",
+    "tests/cli/test_every_method.py",
+    "tests/io/read/test_d",
+    "tests/worker/",
+    "tests/choose/test_k.py",
+    "tests/classification/test_known_segments_file.py",
+    "tests/io/",
+    "tests/engines/",
+    "tests/test_public_names.py",
+    "tests/test_patterns.py",
+    "tests/ui/",
+    "tests/cli/",
+    "tests/choose/",
+    "tests/classification/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_LONG))
+    items.sort(key=lambda item: next((at for at, long in enumerate(_LONG) if item.nodeid.startswith(long)), len(_LONG)))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -77,6 +101,12 @@ def make_customers() -> Callable[..., pd.DataFrame]:
         )
 
     return make
+
+
+@pytest.fixture
+def without_workers(monkeypatch):
+    """Have this process do what workers do, where what is read is the question and not who reads it."""
+    work_here(monkeypatch)
 
 
 class Downloads(dict):

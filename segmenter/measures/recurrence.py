@@ -22,7 +22,7 @@ from segmenter.measures.borders import MOST_GROUPS, Border, Groups, borders_betw
 from segmenter.measures.separation import measure_silhouettes
 from segmenter.measures.vee_mixture import best_centres, nearest_centre
 from segmenter.progress import Progress, part, silent
-from segmenter.threads import n_threads, one_blas_thread
+from segmenter.threads import n_threads, one_blas_thread, shared
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 
@@ -212,11 +212,16 @@ def found_again(
         return ()
     distinct = len(np.unique(seen, axis=0))
     possible = [k for k in sorted(ks) if k <= distinct and 4 * k <= len(seen)]
-    cuts = []
-    for number, k in enumerate(possible):
-        progress(number / len(possible), "Forming the segments again from other samples")
+
+    def cut(k: int) -> Cut:
         shown = labels[k][rows] if labels and k in labels else None
-        cuts.append(_cut(seen, k, np.random.default_rng((seed, k)), shown, n))
+        return _cut(seen, k, np.random.default_rng((seed, k)), shown, n)
+
+    cuts = []
+    # Each number draws for itself, so several threads find what one does.
+    for each in shared(cut, possible, n_threads() if len(seen) >= _ROWS_FOR_THREADS else 1):
+        cuts.append(each)
+        progress(len(cuts) / len(possible), "Forming the segments again from other samples")
     return compared_with_clouds(X, cuts, categories=categories, seed=seed) if clouds else tuple(cuts)
 
 

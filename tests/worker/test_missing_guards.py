@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from segmenter.worker.processes import can_fork
+
 # What macOS, Windows or both do not have; a module's name alone takes the whole module away. Without any one of the
 # first, reading starts a new Python in place of a forked one.
 FORKING = (
@@ -163,8 +165,13 @@ def main_job(python, folder, *what):
 
 
 @pytest.mark.parametrize("name", FORKING)
-def test_reading_takes_another_way_without(python_without, tmp_path, name):
-    said, _ = run(READ, python_without(name), tmp_path)
+def test_nothing_is_forked_without(monkeypatch, name):
+    monkeypatch.delattr(name)
+    assert not can_fork()
+
+
+def test_reading_takes_another_way_without_what_forking_needs(python_without, tmp_path):
+    said, _ = run(READ, python_without(*FORKING), tmp_path)
     assert not said["forks"]
     if sys.platform == "linux":
         assert said["missing"] == []

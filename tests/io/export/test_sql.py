@@ -410,6 +410,16 @@ def test_a_database_works_out_columns_of_ones_own(buyers, formula):
                 )
 
 
+def test_a_formula_reads_each_column_of_the_table_once_however_often_it_speaks_of_it(buyers):
+    formula = "min(spend, age) + max(spend, age, orders) + abs(-age) + (spend - age) ^ 3"
+    dataset = add_column(read_frame(buyers), "own", formula)
+    segmentation = fit_segmentation(dataset, Recipe(choose_features(dataset, ("own",)), n_segments=2))
+    query = sqlglot.parse_one(model_sql(segmentation, "duckdb", keep=["own"]), read="duckdb")
+    asked = next(cte.this for cte in query.find_all(sqlglot.exp.CTE))
+    assert len(asked.expressions) == 3
+    assert "customer." not in query.sql().replace(asked.sql(), "")
+
+
 def test_every_dialect_writes_columns_of_ones_own(buyers):
     dataset = add_column(read_frame(buyers), "own", "where(plan == region and joined > 18800, spend, orders ^ 2)")
     segmentation = fit_segmentation(dataset, Recipe(choose_features(dataset, ("own", "orders")), n_segments=2))
@@ -418,6 +428,8 @@ def test_every_dialect_writes_columns_of_ones_own(buyers):
         assert sqlglot.parse_one(written, read=dialect)
         assert "Worked out in the query" in written
     # Whoever keeps the column in the table says so.
-    mapped = model_sql(segmentation, "duckdb", columns={"own": "ready"})
+    mapped = model_sql(segmentation, "duckdb", keep=["own"], columns={"own": "ready"})
+    found = in_duckdb(buyers.assign(ready=dataset.frame["own"]), mapped)
+    np.testing.assert_array_equal(found["own"].astype(float), dataset.frame["own"].astype(float))
     assert '"ready"' in mapped
     assert '"plan"' not in mapped

@@ -38,7 +38,7 @@ from tests.io.model.saved_models import (
     parts_of,
 )
 
-TIMES = 12
+TIMES = 6
 FEW = ("model", "customers-csv")
 
 

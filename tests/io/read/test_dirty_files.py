@@ -8,6 +8,9 @@ from segmenter.io.read.table import read_table
 from segmenter.table.dataset import Dataset
 from tests.io.read.dirty_files import NOTICE, REFUSED, RIGHT, DirtyFile, clean_twins, dirty_files
 
+# What is read is the question here, a thousand times over, and not who reads it.
+pytestmark = pytest.mark.usefixtures("without_workers")
+
 DIRTY = list(dirty_files())
 CLEAN = list(clean_twins())
 

@@ -6,6 +6,9 @@ import pytest
 from segmenter.io.read.table import read_table
 from tests.io.read.exports import exports
 
+# What is read is the question here, and not who reads it.
+pytestmark = pytest.mark.usefixtures("without_workers")
+
 EXPORTS = list(exports())
 
 

@@ -5,6 +5,9 @@ import pytest
 from segmenter.io.read.table import read_table
 from segmenter.table.dataset import ColumnKind
 
+# What is read is the question here, and not who reads it.
+pytestmark = pytest.mark.usefixtures("without_workers")
+
 CITIES = ("Leeds", "York", "Bath")
 PLANS = ("Basic", "Plus", "Pro")
 WORDS = [["name", "city", "plan", "channel"]] + [

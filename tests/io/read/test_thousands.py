@@ -8,6 +8,9 @@ import pytest
 
 from segmenter.io.read.table import read_table
 
+# What is read is the question here, and not who reads it.
+pytestmark = pytest.mark.usefixtures("without_workers")
+
 MIRROR = str.maketrans(",.", ".,")
 
 

@@ -11,6 +11,9 @@ import xlwt
 from segmenter import errors
 from segmenter.io.read.table import read_table
 
+# What is read is the question here, and not who reads it.
+pytestmark = pytest.mark.usefixtures("without_workers")
+
 HEADER = ["id", "age", "city", "spend"]
 ROWS = [[f"C{at}", 20 + at, "Köln" if at % 2 else "York", 1.5 * at + 0.25] for at in range(20)]
 OASIS = "urn:oasis:names:tc:opendocument:xmlns"

@@ -285,15 +285,18 @@ def customers_query(
         "usable": none_of(when for when, _ in prepared.reasons),
     }
     # A column of the model's own is kept as it is worked out; of the table, under the table's name.
-    kept = {
-        f"keep{place}": column_sql(name, preparation, names, dialect, own) if name in own else raw_column(name, dialect)
-        for place, name in enumerate(keep)
-    }
-    first, *others = prepared.steps
+    kept: Step = {}
+    worked_out: Step = {}
+    for place, name in enumerate(keep):
+        if name in own and name not in names:
+            worked_out[f"keep{place}"] = column_sql(name, preparation, names, dialect, own, prepared.read)
+        else:
+            kept[f"keep{place}"] = raw_column(names[name] if name in own else name, dialect)
     found: Step = {"label": placed.segment, "away": placed.distance}
     if placed.probability is not None:
         found["chance"] = placed.probability
-    steps = ({**kept, **first}, *others, reason, *placed.steps, found)
+    firsts = filter(None, (kept | prepared.read, worked_out | prepared.own))
+    steps = (*firsts, *prepared.steps, reason, *placed.steps, found)
     return CustomersQuery(steps, prepared.names, placed, source, dialect)
 
 

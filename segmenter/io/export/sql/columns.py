@@ -78,14 +78,20 @@ class PreparedSql:
 
     Attributes
     ----------
+    read
+        The first step, which reads the customers' own table.
+    own
+        The second, of the columns that the model works out itself; empty where there are none.
     steps
-        One after the other; the first reads the customers' own table.
+        Those that follow.
     names
         The steps' columns that are the prepared matrix, in its order.
     reasons
         (condition, why a customer then cannot be placed), on columns of the steps.
     """
 
+    read: Step
+    own: Step
     steps: tuple[Step, ...]
     names: tuple[str, ...]
     reasons: tuple[tuple[exp.Expression, str], ...]
@@ -96,6 +102,7 @@ class _Parts:
     """What all columns together come to, step by step."""
 
     read: Step = field(default_factory=dict)
+    own: Step = field(default_factory=dict)
     typed: Step = field(default_factory=dict)
     valued: Step = field(default_factory=dict)
     in_units: Step = field(default_factory=dict)
@@ -121,8 +128,9 @@ def prepared_sql(
     marks: Step = {}
     for place, each in enumerate(preparation.columns_):
         # Its own table is asked once for each column, however often the column is used.
-        parts.read[f"x{place}"] = column_sql(each.column, preparation, names, dialect, formulas or {})
         is_own = each.column in (formulas or {}) and each.column not in names
+        step = parts.own if is_own else parts.read
+        step[f"x{place}"] = column_sql(each.column, preparation, names, dialect, formulas or {}, parts.read)
         is_typed = is_own or names.get(each.column, each.column) in dialect.typed
         if isinstance(each, NumberColumn):
             _add_number(parts, marks, place, each, dialect, is_typed=is_typed)
@@ -134,19 +142,24 @@ def prepared_sql(
     firsts = [name for name in parts.prepared if name.startswith("p")]
     others = [name for name in parts.prepared if not name.startswith("p")]
     parts.prepared |= marks
-    steps = (parts.read, parts.typed, parts.valued, parts.in_units, parts.logs, parts.scaled, parts.prepared)
-    return PreparedSql(tuple(step for step in steps if step), (*firsts, *marks, *others), tuple(parts.reasons))
+    steps = tuple(filter(None, (parts.typed, parts.valued, parts.in_units, parts.logs, parts.scaled, parts.prepared)))
+    return PreparedSql(parts.read, parts.own, steps, (*firsts, *marks, *others), tuple(parts.reasons))
 
 
 def column_sql(
-    name: str, preparation: Preparation, names: Mapping[str, str], dialect: SqlDialect, formulas: Mapping[str, str]
+    name: str,
+    preparation: Preparation,
+    names: Mapping[str, str],
+    dialect: SqlDialect,
+    formulas: Mapping[str, str],
+    read: Step,
 ) -> exp.Expression:
-    """Return a column of the customers' own table, or what its formula comes to."""
+    """Return a column of the customers' own table, or what its formula comes to; what that reads goes to `read`."""
     if name not in formulas or name in names:
         return raw_column(names.get(name, name), dialect)
     fitted = next((each for each in preparation.columns_ if each.column == name), None)
     words = isinstance(fitted, CategoryColumn) or (isinstance(fitted, NumberColumn) and bool(fitted.levels))
-    return own_column(name, formulas, names, dialect, words=words)
+    return own_column(name, formulas, names, dialect, read, words=words)
 
 
 def _add_number(

@@ -14,6 +14,7 @@ from segmenter.io.export.sql.dialects import (
     as_text,
     case,
     cast,
+    column,
     date_cell,
     is_one_of,
     is_word,
@@ -48,7 +49,13 @@ _COMPARISONS: Final[dict[type[ast.cmpop], type[exp.Binary]]] = {
 
 
 def own_column(
-    name: str, formulas: Mapping[str, str], names: Mapping[str, str], dialect: SqlDialect, *, words: bool
+    name: str,
+    formulas: Mapping[str, str],
+    names: Mapping[str, str],
+    dialect: SqlDialect,
+    read: dict[str, exp.Expression],
+    *,
+    words: bool,
 ) -> exp.Expression:
     """Return what a formula comes to for a customer: a double or a text, null where there is no answer.
 
@@ -60,6 +67,9 @@ def own_column(
         Name → formula of all such columns, every column in quotes.
     names
         Model column → column of the table, where they are not the same.
+    read
+        Columns of the step before, `f0` …: what the formula reads of the table is added. A formula names a column
+        several times and the functions in it repeat what they are given, while reading a cell takes a page of SQL.
     words
         Whether texts are wanted, rather than numbers.
 
@@ -68,13 +78,19 @@ def own_column(
     NoSqlError
         If the expression would become too long.
     """
-    made = _Formula(formulas, names, dialect).column(name, words=words)
+    made = _Formula(formulas, names, dialect, read).column(name, words=words)
     return made if words else _finite(made)
 
 
 class _Formula:
-    def __init__(self, formulas: Mapping[str, str], names: Mapping[str, str], dialect: SqlDialect) -> None:
-        self._formulas, self._names, self._dialect, self._parts = formulas, names, dialect, 0
+    def __init__(
+        self,
+        formulas: Mapping[str, str],
+        names: Mapping[str, str],
+        dialect: SqlDialect,
+        read: dict[str, exp.Expression],
+    ) -> None:
+        self._formulas, self._names, self._dialect, self._read, self._parts = formulas, names, dialect, read, 0
 
     def column(self, name: str, *, words: bool) -> exp.Expression:
         """Return a column of the table, or one that is worked out, as a number or as text."""
@@ -85,16 +101,22 @@ class _Formula:
         raw = raw_column(self._names.get(name, name), self._dialect)
         if words:
             written = trimmed(as_text(raw))
-            return case([(exp.not_(is_one_of(written, CLEAR_MISSING)), written.copy())])
+            return self._of_table(case([(exp.not_(is_one_of(written, CLEAR_MISSING)), written.copy())]))
         if self._names.get(name, name) in self._dialect.typed:
-            return exp.paren(read_number(raw, self._dialect, is_typed=True))
+            return self._of_table(read_number(raw, self._dialect, is_typed=True))
         # A yes or a no is 1 or 0, and may be anything in a table.
-        return exp.paren(
+        return self._of_table(
             case(
                 [(is_word(raw, YES), number(1.0)), (is_word(raw.copy(), NO), number(0.0))],
                 read_number(trimmed(as_text(raw.copy())), self._dialect, is_text=True),
             )
         )
+
+    def _of_table(self, made: exp.Expression) -> exp.Column:
+        """Return what is read of the table, which the step before reads once."""
+        known = next((mark for mark, each in self._read.items() if each == made), f"f{len(self._read)}")
+        self._read[known] = made
+        return column(known)
 
     def _value(self, node: ast.expr, marks: Mapping[str, str], *, words: bool = False) -> exp.Expression:
         self._parts += 1
@@ -213,7 +235,7 @@ class _Formula:
         name = marks[node.id]
         name = self._names.get(name, name)
         cell = date_cell(raw_column(name, self._dialect), self._dialect, is_typed=name in self._dialect.typed)
-        micros = cast(of_date(self._dialect.micros, cell, self._dialect, _FIRST_DAY), DOUBLE)
+        micros = self._of_table(cast(of_date(self._dialect.micros, cell, self._dialect, _FIRST_DAY), DOUBLE))
         return exp.paren(exp.Neg(this=exp.paren(over(micros, _MICROS_PER_DAY))))
 
     def _bins(self, value: exp.Expression, args: list[ast.expr]) -> exp.Expression:
