@@ -233,13 +233,13 @@ def build_audiences(
     pairs = zip(columns, hashed_ones, strict=True)
     cells = [written_cells(column, contacts, hashes=is_hashed) for column, is_hashed in pairs]
     cells = _whole_groups(columns, cells)
-    reachable, given = _reachable(platform, columns, cells, contacts)
+    reachable, given, faults = _reachable(platform, columns, cells, contacts)
     known = contacts.known_slots()
     people = _people(contacts, known)
     unwritten = (
         unwritten_identifiers(dataset, contacts, options.region) if options.suppressed or options.earlier else None
     )
-    fates = _fates(people, consents, options, known, unwritten, reachable, given)
+    fates = _fates(people, consents, options, known, unwritten, reachable, given, faults)
     asked = [_settled(audience, fates, people) for audience in _checked(audiences, dataset)]
     if options.template is not None:
         headers = options.template.headers
@@ -340,8 +340,11 @@ def _whole_groups(columns: Sequence[FileColumn], cells: Sequence[Checked]) -> li
 
 def _reachable(
     platform: Platform, columns: Sequence[FileColumn], cells: Sequence[Checked], contacts: Contacts
-) -> tuple[BoolArray, BoolArray]:
-    """Return who has what the platform finds people by, and who has at least something written in its place."""
+) -> tuple[BoolArray, BoolArray, dict[int, str]]:
+    """Return who has what the platform finds people by, who has at least something written in its place, and the fault.
+
+    The fault is that of each row which has something, and nothing that is valid.
+    """
     first = (pair for pair in zip(columns, cells, strict=True) if not pair[0].slot)
     by_field = {column.source: each for column, each in first if column.source is not None}
     reachable = np.zeros(contacts.n_customers, dtype=bool)
@@ -357,7 +360,14 @@ def _reachable(
             complete &= by_field[each].values.notna().to_numpy()
         reachable |= complete
         given |= np.logical_and.reduce([contacts.checked[each].given for each in fields])
-    return reachable, given
+    faults: dict[int, str] = {}
+    invalid = np.flatnonzero(given & ~reachable)
+    for of in dict.fromkeys(each for fields in usable for each in fields):
+        why = by_field[of].reasons.iloc[invalid]
+        for row, reason in zip(invalid.tolist(), why, strict=True):
+            if reason:
+                faults.setdefault(row, f"{field_words(of)}: {reason}")
+    return reachable, given, faults
 
 
 @dataclass(frozen=True, eq=False)
@@ -465,6 +475,7 @@ def _fates(
     unwritten: tuple[KnownIdentifiers, IntArray] | None,
     reachable: BoolArray,
     given: BoolArray,
+    faults: Mapping[int, str],
 ) -> _Fates:
     steps = np.zeros(len(reachable), dtype=np.intp)
     reasons = np.full(len(reachable), "", dtype=object)
@@ -495,6 +506,8 @@ def _fates(
         take_off(drawn, HELD_OUT, "held out as control")
     take_off(~reachable & ~given, NO_IDENTIFIER, "nothing by which the platform finds people")
     take_off(~reachable, INVALID, "no valid identifier")
+    for row in np.flatnonzero(steps == INVALID).tolist():
+        reasons[row] = faults.get(row, reasons[row])
     return _Fates(steps, reasons, tuple(named))
 
 

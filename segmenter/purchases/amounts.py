@@ -58,7 +58,7 @@ ht.unitaire 単価
 """
 )
 # Compounds: Flaschenpreis, stukprijs, styckpris, yksikköhinta; and those that are of the whole, or say nothing of it.
-_COMPOUND: Final = re.compile(r"\w{2,}(?:preis|prijs|pris|hinta)$")
+_COMPOUND_OF: Final = ("preis", "prijs", "pris", "hinta")
 _ANY_COMPOUND: Final = re.compile(r"^(?:verkauf|verkoop|kauf|aankoop|salj|salg|myynti|brutto|netto|listen|laden)")
 _WHOLE_COMPOUND: Final = re.compile(r"^(?:gesamt|end|total|summen?|zeilen|positions|regel|rad|linje|kokonais|rivi)")
 # € / kg, EUR per night, $/h
@@ -158,7 +158,7 @@ def is_per_unit(header: str) -> bool:
         return words <= _OF_RATES
     if _is_of_the_whole(header) and not words & {"unit", "each"}:
         return False
-    if any(_COMPOUND.match(word) and not _ANY_COMPOUND.match(word) for word in words):
+    if any(_is_compound(word) and not _ANY_COMPOUND.match(word) for word in words):
         return True
     if _names_a_price(header):
         return bool(words & (_EACH | _UNITS | {"night", "hour", "day", "bottle", "ticket", "seat"}))
@@ -167,7 +167,11 @@ def is_per_unit(header: str) -> bool:
 
 def _names_a_price(header: str) -> bool:
     words = set(known_words(header))
-    return bool(words & PRICE) or any(_COMPOUND.match(word) for word in words)
+    return bool(words & PRICE) or any(_is_compound(word) for word in words)
+
+
+def _is_compound(word: str) -> bool:
+    return any(word.endswith(end) and len(word) >= len(end) + 2 for end in _COMPOUND_OF)
 
 
 def _is_of_the_whole(header: str) -> bool:

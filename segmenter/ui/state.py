@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -278,6 +278,9 @@ class Activation:
         The lists, by every choice that they were made by.
     problem
         Why the last file could not be read, as Markdown.
+    missing
+        Kinds of lists ("suppressed", "earlier") that were here and were forgotten: until they are given again, or the
+        visitor says that they go on without them, no list is made that could hold those people.
     """
 
     suppressed: tuple[SuppressionList, ...] = ()
@@ -288,6 +291,20 @@ class Activation:
     outcomes: Dataset | None = None
     made: Memo[MadeAudiences] = field(default_factory=Memo)
     problem: str = ""
+    missing: frozenset[str] = frozenset()
+
+    @property
+    def lists_to_leave_out(self) -> frozenset[str]:
+        """Which kinds of lists of people to leave out are here, or were and are missing."""
+        return self.missing | {kind for kind in ("suppressed", "earlier") if getattr(self, kind)}
+
+
+# What is chosen on the page Use, no customer in it: whoever comes back and downloads must not contact those whom they
+# had kept back, or send to another platform.
+USE_CHOICES: Final = (
+    "use_platform", "use_share", "use_campaign", "use_segments", "use_cells", "use_consent", "use_rule", "use_typical",
+    "use_hashes", "use_rate", "use_base_rate", "use_lift",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -1075,8 +1092,9 @@ class Session:
         self.downloads.forget()
 
     def forget_activation(self) -> None:
-        """Drop every identifier that the page Use has held, and what is still at work on them."""
-        self.activation = Activation()
+        """Drop every identifier that the page Use has held, and what is still at work on them; its choices stay."""
+        keep_widgets(*USE_CHOICES)
+        self.activation = Activation(missing=self.activation.lists_to_leave_out)
         if self.jobs.job is not None and self.jobs.job.name == "use":
             self.jobs.stop_job()
 
@@ -1131,6 +1149,19 @@ def start_widget(key: str, value: object) -> None:
 def widget_value(key: str) -> object | None:
     """Return what a widget says that may be drawn later on the page; None before it was."""
     return cast("object | None", st.session_state.get(key))
+
+
+def keep_widgets(*keys: str) -> None:
+    """Keep what widgets of another page say, which Streamlit forgets in a run that does not draw them."""
+    for key in keys:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+
+
+def keep_offered(key: str, options: Sequence[str]) -> None:
+    """Let a widget with several choices begin anew if one of them is no longer offered."""
+    if not set(st.session_state.get(key) or ()) <= set(options):
+        del st.session_state[key]
 
 
 def forget_widgets(*prefixes: str) -> None:

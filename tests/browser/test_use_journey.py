@@ -1,5 +1,8 @@
 """From upload to a platform's zip in a real browser, against the command line's bytes."""
 
+import csv
+import io
+import json
 import zipfile
 
 import pytest
@@ -57,3 +60,63 @@ def test_the_browser_and_the_command_line_write_the_same_lists(visit, tmp_path):
         names = [name for name in ours.namelist() if name.startswith("lists/")]
         assert names
         assert [ours.read(name) for name in names] == [theirs.read(name) for name in names]
+
+
+def _rows(archive, name):
+    return list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (375, "light")])
+def test_consent_is_asked_once_and_everybody_is_accounted_for(visit, tmp_path, width, scheme):
+    source = tmp_path / "book.csv"
+    book().drop(columns=["newsletter", "phone"]).to_csv(source, index=False)
+    stop = tmp_path / "stop.csv"
+    stop.write_text("email\nperson0@mail.com\nPERSON1@mail.com\n")
+    app = visit(width, 1000, scheme)
+    app.upload(source)
+    app.page.get_by_text("90", exact=True).first.wait_for()
+    for landmark in (None, app.page.locator(".st-key-choose_cards"), app.page.get_by_text("Where they stand"), None):
+        app.next()
+        if landmark is not None:
+            app.until(landmark)
+    app.until(app.page.get_by_text("Who of your 90 customers may you contact?"))
+    app.choose("Platform", "Klaviyo")
+    # Nothing can be taken before the word is given.
+    assert app.page.get_by_role("button", name="for Klaviyo").count() == 0
+    app.act(lambda: app.page.locator(".st-key-use_agreed label").first.click())
+    app.until(app.page.get_by_text("You can reach 90 of your 90 customers."))
+    app.act(lambda: app.page.locator(".st-key-use_share").get_by_text("20 %", exact=True).click())
+    app.until(app.page.get_by_text("are kept back, of those who can be reached."))
+    app.unfold("People to leave out, and other files")
+    app.upload(stop)
+    app.until(app.page.get_by_text("2 people who must not be contacted"))
+    with app.page.expect_download() as started:
+        app.page.get_by_role("button", name="for Klaviyo").click()
+    with zipfile.ZipFile(started.value.path()) as archive:
+        names = archive.namelist()
+        lists = [row["Email"] for name in names if name.startswith("lists/") for row in _rows(archive, name)]
+        sheet = _rows(archive, "reconciliation.csv")
+        sides = _rows(archive, "test_and_control.csv")
+        off = {name: _rows(archive, name) for name in names if name.startswith("left_out/") and name[9].isdigit()}
+        record = json.loads(archive.read("manifest.json"))
+    for row in sheet:
+        steps = [int(cell) for name, cell in row.items() if name not in ("segment", "in segment")]
+        assert int(row["in segment"]) == sum(steps)
+    total = sheet[-1]
+    assert int(total["in segment"]) == 90
+    assert int(total["in file"]) == len(lists) == len(set(lists))
+    assert int(total["suppressed"]) == 2
+    assert not {"person0@mail.com", "person1@mail.com"} & set(lists)
+    assert len(lists) + sum(map(len, off.values())) == 90
+    kept = [row["customer"] for row in sides if row["arm"] == "control"]
+    assert len(kept) == int(total["held out"]) > 0
+    assert {f"person{int(each)}@mail.com" for each in kept}.isdisjoint(lists)
+    assert "has agreed" in record["consent"]["stated"]
+    # The word is kept: whoever comes back is not asked again.
+    app.act(app.page.go_back)
+    app.until(app.page.get_by_text("Where they stand"))
+    app.next()
+    app.until(app.page.get_by_text("You can reach 90 of your 90 customers."))
+    assert app.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert app.foreign == []
+    assert app.errors == []

@@ -95,7 +95,8 @@ def test_a_border_is_called_nearly_empty_from_three_quarters_on(valley, said):
 
 def test_three_real_borders_are_listed_and_four_are_counted():
     pairs = [(0, 1), (0, 2), (1, 2), (0, 3)]
-    three, four = (tuple(Border(pair, 1e-9, 0.9) for pair in pairs[:n]) for n in (3, 4))
+    full = Border((2, 3), 0.5, 0.0)
+    three, four = ((*(Border(pair, 1e-9, 0.9) for pair in pairs[:n]), full) for n in (3, 4))
     listed = "Only between segments 1 and 2, 1 and 3 and 2 and 3 there are fewer customers"
     assert listed in reason_for(decision("reproducible", 3, cut=3, borders=three))
-    assert "On 4 of its 4 borders" in reason_for(decision("reproducible", 3, cut=3, borders=four))
+    assert "On 4 of its 5 borders" in reason_for(decision("reproducible", 3, cut=3, borders=four))

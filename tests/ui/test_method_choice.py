@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from segmenter.choose.methods import MethodChoice
 from segmenter.cli import main
 from segmenter.cluster import ALGORITHMS
-from segmenter.io.model.format import to_bytes
+from segmenter.io.export import EXPORTERS
 from segmenter.io.read.samples import mall_customers
 from segmenter.table.dataset import ColumnKind
 from tests.methods_for_tests import register
@@ -88,7 +88,7 @@ def test_the_segments_are_those_of_the_command_line(visitor, tmp_path):
 
 
 def model_of(visitor):
-    return to_bytes(session_of(visitor).result.latest.segmentation)
+    return EXPORTERS["model"].export(session_of(visitor).result.latest)
 
 
 def test_another_setting_makes_the_segments_out_of_date(visitor):

@@ -40,9 +40,10 @@ from segmenter.table.dataset import ColumnKind, Dataset, Note
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import RFM_CELLS, Identity, MadeAudiences, session
+from segmenter.ui.state import RFM_CELLS, Identity, MadeAudiences, keep_offered, session
 from segmenter.ui.widgets.audience_choices import (
     HASHES_HELP,
+    missing_lists,
     pick_columns,
     pick_consent,
     pick_platform,
@@ -60,7 +61,7 @@ INTRO: Final = "Take each segment to the place where you work, and keep a few cu
 ASKS: Final = "No column of the file says who has agreed to be contacted. Name the column, or give your word below."
 PRIVATE: Final = (
     "Nothing is sent anywhere: you upload the lists yourself. They hold what the platform finds people by, and nothing "
-    "else of your customers. This page forgets them when you leave it."
+    "else of your customers. This page forgets them, and the files that you gave it, when you leave it."
 )
 CELLS_FILE: Final = "See the grid, and its file, on RFM and value"
 STEP_WORDS: Final = {
@@ -110,16 +111,19 @@ def render() -> None:
                 icon=":material/dns:",
             )
         platform = pick_platform(customers)
+        key = "use_segments" if result is not None else "use_cells"
+        keep_offered(key, segments.titles())
         chosen = st.pills(
             "Segments", segments.titles(), selection_mode="multi",
             default=segments.titles() if result is not None else segments.held_titles(),
-            key="use_segments" if result is not None else "use_cells", format_func=safe_md,
+            key=key, format_func=safe_md,
         )  # fmt: skip
         consent = pick_consent(customers)
         region_here, shown = st.container(), st.container()
     with st.expander("Which columns are used", icon=":material/view_column:"):
         columns, further, region = pick_columns(customers, platform, region_here)
-    with st.expander("People to leave out, and other files", icon=":material/person_off:"):
+    missing = missing_lists()
+    with st.expander("People to leave out, and other files", expanded=bool(missing), icon=":material/person_off:"):
         show_files(region)
     with st.expander("More choices", icon=":material/tune:"):
         narrow = _pick_narrow()
@@ -141,7 +145,9 @@ def render() -> None:
     )
     of = (whose.basis, platform.id, tuple(chosen), narrow, _key(options), held.before)
     with shown:
-        made = _made(whose, tuple(chosen), narrow, platform, options, of)
+        if missing:
+            _ask_for_missing(missing)
+        made = None if missing else _made(whose, tuple(chosen), narrow, platform, options, of)
         if made is not None:
             _show_lists(made, platform, n_outside=int((segments.labels < 0).sum()))
     with sides:
@@ -156,6 +162,18 @@ def render() -> None:
     st.header("Your customers with their segments, and other files")
     show_downloads(result, NAME)
     offer_work(NAME)
+
+
+def _ask_for_missing(missing: tuple[str, ...]) -> None:
+    """Say which lists of people to leave out were forgotten with the page; nothing is made until it is settled."""
+    st.warning(
+        f"You had given {' and '.join(missing)}. This page forgot them when you left it. Give the file again under "
+        "“People to leave out”, or go on without it: the lists then hold those people, too.",
+        icon=":material/person_off:",
+    )
+    if st.button("Go on without it", key="use_without"):
+        session().activation.missing = frozenset()
+        st.rerun()
 
 
 def _lead_to_segments() -> None:

@@ -25,7 +25,7 @@ from segmenter.table.infer.consent import says_consent
 from segmenter.table.infer.infer_type import as_text
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import Activation, MadeAudiences, session
+from segmenter.ui.state import Activation, MadeAudiences, keep_offered, session
 from segmenter.ui.widgets.notes import in_per_cent, show_error, show_notes
 from segmenter.ui.widgets.reading import Upload, upload_field
 
@@ -69,6 +69,7 @@ def pick_consent(customers: Dataset) -> Consent:
     """Draw what says who may be contacted; without a column it is asked once, and kept."""
     names = [column.name for column in customers.columns]
     found = [name for name in consent_columns(customers) if name in names]
+    keep_offered("use_consent", names)
     columns = st.multiselect(
         "Consent",
         names,
@@ -150,6 +151,13 @@ def _pick_region(*, empty_only: bool) -> str:
         key="use_region",
     )
     return str(picked or "")
+
+
+def missing_lists() -> tuple[str, ...]:
+    """Name the lists of people to leave out that were given before the visitor left the page, and not again since."""
+    held = session().activation
+    words = {"suppressed": "a list of people who must not be contacted", "earlier": "the list of an earlier campaign"}
+    return tuple(said for kind, said in words.items() if kind in held.missing and not getattr(held, kind))
 
 
 def show_files(region: str) -> None:
