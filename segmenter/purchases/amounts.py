@@ -214,6 +214,11 @@ class Worth:
             role: keys[name] for role, name in (("customer", customer), ("order", order), ("product", product)) if name
         }
 
+        customers, _ = pd.factorize(self._keys["customer"])
+        self._by_customer = np.flatnonzero(customers >= 0)[np.argsort(customers[customers >= 0], kind="stable")]
+        ordered = customers[self._by_customer]
+        self._starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+
     def pieces(self, columns: Iterable[Column]) -> list[Column]:
         """Return which numeric columns may say how many were bought, those first whose name is that of a unit."""
         found = [column for column in columns if self._may_be_pieces(column)]
@@ -300,10 +305,11 @@ class Worth:
 
     def _describes(self, name: str) -> bool:
         """Whether customers with several lines have one value each, as with an age."""
-        table = pd.DataFrame({"customer": self._keys["customer"].to_numpy(), "value": self._numbers(name)}).dropna()
-        found = table.groupby("customer", observed=True)["value"].agg(["size", "nunique"])
-        several = found[found["size"] > 1]
-        return len(several) >= 2 and float((several["nunique"] == 1).mean()) >= _NEARLY_ALL
+        values = self._numbers(name)[self._by_customer]
+        # Sorted once for all columns: grouping 200 of them one by one took as long as half of the reading.
+        least, most = (extreme.reduceat(values, self._starts) for extreme in (np.fmin, np.fmax))
+        several = np.add.reduceat((~np.isnan(values)).astype(np.int64), self._starts) > 1
+        return np.count_nonzero(several) >= 2 and float(np.mean((least == most)[several])) >= _NEARLY_ALL
 
     def _counts_up(self, numbers: np.ndarray) -> bool:
         """Whether numbers are those of the lines of an order: 1, 2, 3, …."""
