@@ -214,7 +214,7 @@ class Worth:
             role: keys[name] for role, name in (("customer", customer), ("order", order), ("product", product)) if name
         }
 
-        customers, _ = pd.factorize(self._keys["customer"])
+        customers, _ = pd.factorize(self._keys["customer"].to_numpy())
         self._by_customer = np.flatnonzero(customers >= 0)[np.argsort(customers[customers >= 0], kind="stable")]
         ordered = customers[self._by_customer]
         self._starts = np.flatnonzero(np.diff(ordered, prepend=-1))
@@ -309,7 +309,7 @@ class Worth:
         # Sorted once for all columns: grouping 200 of them one by one took as long as half of the reading.
         least, most = (extreme.reduceat(values, self._starts) for extreme in (np.fmin, np.fmax))
         several = np.add.reduceat((~np.isnan(values)).astype(np.int64), self._starts) > 1
-        return np.count_nonzero(several) >= 2 and float(np.mean((least == most)[several])) >= _NEARLY_ALL
+        return int(several.sum()) >= 2 and float(np.mean((least == most)[several])) >= _NEARLY_ALL
 
     def _counts_up(self, numbers: np.ndarray) -> bool:
         """Whether numbers are those of the lines of an order: 1, 2, 3, …."""
