@@ -444,7 +444,9 @@ def _off_by_themselves(columns: list[Column], dataset: Dataset) -> dict[str, tup
         few = column.kind in _WITH_VALUES and column.distinct <= _FEW_WORDS
         ground = protected_ground(header, values_of(column, dataset) if few else ())
         share = _largest_share(dataset.frame[column.name])
-        counted = column.kind in NUMERIC_KINDS and counts_things(header, column.distinct)
+        counted = column.kind in NUMERIC_KINDS and counts_things(
+            header, column.distinct, dataset.frame[column.name].min()
+        )
         if ground:
             off[column.name] = (Cause.PROTECTED, f"it tells {ground}, which the law protects")
         elif (names_a_result(header) and not counted) or (column in rfm and len(rfm) > 1):

@@ -69,7 +69,9 @@ _ORDER: Final = word_set(
     """
 invoice order orders transaction trans txn receipt basket ticket bill bon rechnung rechnungs beleg bestell bestellung
 auftrag commande facture pedido factura ordine fattura encomenda fatura bestelling factuur zamowienie faktura
-objednavka siparis tilaus
+objednavka siparis tilaus zamowienia objednavky bestallning bestilling
+booking reservation buchung reservierung reserva prenotazione boeking rezerwacja bokning rezervace
+rezervasyon varaus kvitto kvittering paragon scontrino kuitti
 """
 )
 _PRODUCT: Final = word_set(
@@ -87,6 +89,7 @@ annullato geannuleerd anulowane
 _NAMING: Final = word_set(
     "id ids no nr num number code ref reference key nummer numero n codigo codice kod numer cislo numara sku"
 )
+_NUMBERS: Final = frozenset({"nummer", "nr", "numero", "no", "number", "num", "id", "cislo", "numarasi"})
 # Words of columns that describe a purchase, so that they never describe the customer.
 _OF_PURCHASES: Final = frozenset(
     _WHEN
@@ -141,7 +144,18 @@ def fit_order(header: str) -> int:
         return 0
     if len(words) == 1 and words[0] in _ORDER:
         return 1
+    if any(_is_numbered_order(word) for word in words) or {"po"} < set(words) <= {"po"} | _NAMING:
+        return 2
     return 2 if set(words) & _ORDER and set(words) & _NAMING else 0
+
+
+def _is_numbered_order(word: str) -> bool:
+    """Whether a word is one for an order run together with one for its number: Bonnummer, Buchungsnr, tilausnumero."""
+    return any(
+        word.startswith(order) and word[len(order) :].removeprefix("s") in _NUMBERS
+        for order in _ORDER
+        if len(order) < len(word)
+    )
 
 
 def fit_product(header: str) -> int:
@@ -149,6 +163,9 @@ def fit_product(header: str) -> int:
     words = set(known_words(header))
     if "".join(words_of(header)) == _STOCKCODE or words & {"sku", "ean", "isbn", "upc", "asin"}:
         return 3
+    if "item" in words and words & {"name", "title"}:
+        # "Lineitem name", as shops export it.
+        words -= {"line"}
     if not words & _PRODUCT or words & (PRICE | AMOUNT | {"category", "discount", "type", "group", "count", "line"}):
         return 0
     return 2 if words & _NAMING else 1
@@ -338,9 +355,11 @@ def _settled(dataset: Dataset, named: Purchases, finder: "_Finder") -> Purchases
     if not amount and not is_per_unit(_header(dataset, price)) and worth.is_of_a_piece(price, quantity) is False:
         # It grows with the pieces: what is called a price is the line's.
         return replace(named, amount=price, quantity=quantity, price="")
+    proved = {one for one in amounts if worth.proves(one, quantity, price)}
     for one in amounts:
-        if not worth.proves(one, quantity, price) and (
-            worth.proves(one, quantity, price, discounts) or worth.is_near(one, quantity, price)
+        # Beside an amount that is pieces times price, what is above it holds a tax, and what is below a discount.
+        if one not in proved and (
+            worth.proves(one, quantity, price, discounts) or worth.is_near(one, quantity, price, taxed=not proved)
         ):
             return replace(named, amount=one, quantity=quantity, price="")
     # Of an amount that is not pieces times price nobody knows whether it is for the line or for the whole order.

@@ -185,3 +185,59 @@ def test_what_goes_back_gives_money_back_whatever_sign_the_amount_has():
     table = read_frame(pd.DataFrame(rows, columns=["customer_id", "order_id", "order_date", "quantity", "amount"]))
     customers = as_customers(table, RowType.TRANSACTIONS)
     assert customers.frame["spend"].tolist() == [20.0, 4.0]
+
+
+# How shops and their programs write order lines: customer, order, day, product, pieces, price, amount of the line (with
+# "+tax": that amount with tax on it; "order": the order's total on each line), and what the numbers come to.
+EXPORTS = [
+    ("Email", "Name", "Created at", "Lineitem name", "Lineitem quantity", "Lineitem price", {}),
+    (
+        "Email (Billing)", "Order Number", "Order Date", "Item Name", "Quantity (- Refund)", "Item Cost",
+        {"Order Total Amount": "order"},
+    ),
+    ("Auftraggeber", "Verkaufsbeleg", "Belegdatum", "Material", "Auftragsmenge", "Nettopreis", {"Nettowert": "line"}),
+    ("Kunde", "Beleg", "Belegdatum", "Artikel", "Auftragsmenge", "Verkaufspreis", {}),
+    (
+        "Sell-to Customer No.", "Document No.", "Posting Date", "Description", "Quantity", "Unit Price",
+        {"Amount": "line", "Amount Including VAT": "tax"},
+    ),
+    ("Buyer", "Order ID", "Sale Date", "Item Name", "Quantity", "Sale price", {"Item Total": "line"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", EXPORTS, ids=lambda names: names[5])
+def test_exports_of_shops_come_to_what_was_charged(names):
+    lines = trade(21, returns=False)
+    *names, further = names
+    written = lines[["who", "order", "day", "product", "pieces", "price"]].set_axis(names, axis=1)
+    amounts = {
+        "line": lines["amount"],
+        "tax": (lines["amount"] * 1.2).round(2),
+        "order": lines.groupby("order")["amount"].transform("sum").round(2),
+    }
+    for name, kind in further.items():
+        written[name] = amounts[kind]
+    written[names[0]] = written[names[0]].str.lower() + "@example.org" if "mail" in names[0] else written[names[0]]
+    customers, spend = spend_of(written, names)
+    assert spend.round(2).tolist() == right(lines, lines["amount"]).tolist()
+    assert not [note.text for note in customers.notes if note.warning]
+
+
+@pytest.mark.parametrize(
+    ("customer", "order", "amount"),
+    [
+        ("Kundnr", "Ordernr", "Belopp"),
+        ("Spendernummer", "Spendennr", "Spendenbetrag"),
+        ("Debtor", "PO Number", "Net amount"),
+        ("Asiakasnumero", "Tilausnumero", "Summa"),
+        ("Nr klienta", "Nr zamówienia", "Wartość"),
+        ("Kundennummer", "Bonnummer", "Bruttoumsatz"),
+        ("Guest ID", "Booking ref", "Total charge"),
+    ],
+)
+def test_customers_and_orders_are_known_by_the_numbers_of_their_trade(customer, order, amount):
+    lines = trade(22, returns=False)
+    written = lines[["who", "order", "day", "amount"]].set_axis([customer, order, "Date", amount], axis=1)
+    found = find_purchases(read_frame(written))
+    assert (found.customer, found.amount) == (customer, amount)
+    assert found.order == (order if order != "Spendennr" else "")

@@ -187,6 +187,7 @@ def test_classes_that_are_counted_are_no_earlier_segment_and_no_category():
             {
                 "classes": pick.integers(0, 19, 300),
                 "Classes last month": pick.integers(0, 19, 300),
+                "Classes": pick.integers(0, 8, 300),
                 "groups": pick.integers(0, 4, 300),
                 "Visits": pick.poisson(4, 300),
             }
@@ -194,5 +195,7 @@ def test_classes_that_are_counted_are_no_earlier_segment_and_no_category():
     )
     roles = {spec.column: spec.role for spec in suggest_features(table)}
     assert roles["classes"] == roles["Classes last month"] == roles["Visits"] == Role.NUMBER
+    # Nobody is in class 0, but many attend none.
+    assert roles["Classes"] == Role.NUMBER
     # Four numbers of groups are those of groups.
     assert roles["groups"] != Role.NUMBER

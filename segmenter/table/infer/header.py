@@ -20,15 +20,15 @@ def word_set(text: str) -> frozenset[str]:
 # All words below are without capitals and accents; in English, German, French, Spanish, Italian, Portuguese, Dutch,
 # Polish, the Scandinavian languages, Czech, Turkish and Finnish, and some in other scripts.
 _ID_WORDS: Final = word_set(
-    "id ids uid uuid guid identifier bbid kundennummer kundennr kundnr kdnr ident identifiant identificador lfdn lfdnr "
-    "caseid"
+    "id ids uid uuid guid identifier bbid kundennummer kundennr kdnr ident identifiant identificador lfdn lfdnr caseid"
 )
 WHO_WORDS: Final = word_set(
     """
 customer customers cust client clients member user account acct household loyalty contact person subscriber buyer
-shopper guest patient consumer donor supporter patron policyholder cardholder
+shopper guest patient consumer donor supporter patron policyholder cardholder debtor
 clnt csr kd knd kunde kunden kundin kundinnen mitglied nutzer benutzer
-teilnehmer kaufer abonnent besteller auftraggeber cliente clientes clienti membre adherent utilisateur acheteur abonne
+teilnehmer kaufer abonnent besteller auftraggeber debitor cliente clientes clienti membre adherent utilisateur
+acheteur abonne
 socio miembro usuario comprador acquirente utente iscritto membro klant klanten lid gebruiker koper klient klienta
 klienci klientow uzytkownik czlonek kund medlem anvandare bruger bruker zakaznik zakaznika clen uzivatel musteri uye
 kullanici asiakas asiakkaan jasen клиент клиента покупатель пользователь 顧客 客户 會員 会員
@@ -171,7 +171,7 @@ aankoop kwota cena ilosc zakup
 """
 )
 _VOCABULARY: Final = (
-    WHO_WORDS | _NUMBERED | _DOCUMENTS | _CODE_WORDS | _SURE_PERSON_WORDS | _NAME_WORDS | _NAME_CONTEXT
+    WHO_WORDS | _NUMBERED_WHO | _NUMBERED | _DOCUMENTS | _CODE_WORDS | _SURE_PERSON_WORDS | _NAME_WORDS | _NAME_CONTEXT
     | _CONTACT_WORDS | _ADDRESS_WORDS | _PHONE_WORDS | _EMAIL_WORDS | _DATE_WORDS | _BIRTH_WORDS | _OTHER_WORDS
     | _ID_WORDS
 )  # fmt: skip

@@ -262,9 +262,14 @@ _PLURALS: Final = word_set("classes groups")
 _MOST_GROUPS: Final = 8
 
 
-def counts_things(header: str, n_values: int) -> bool:
-    """Whether numbers under the plural of a word for groups, such as classes, count those: more values than groups."""
-    return bool(set(plain_words(header)) & _PLURALS) and n_values > _MOST_GROUPS
+def counts_things(header: str, n_values: int, least: float) -> bool:
+    """Whether numbers under the plural of a word for groups, such as classes, count those.
+
+    They do where there are more values than groups, and where the least is no class at all; groups may be numbered
+    from 0.
+    """
+    named = set(plain_words(header)) & _PLURALS
+    return bool(named) and (n_values > _MOST_GROUPS or (least == 0 and "classes" in named))
 
 
 _OF_GROUPS: Final = word_set(

@@ -147,3 +147,18 @@ def test_nested_columns_of_parquet_are_left_out_by_name_and_the_others_read():
     assert list(dataset.original.columns) == ["id", "spend"]
     assert dataset.frame["spend"].tolist() == [1.5, 2.5]
     assert [note.text[:22] for note in dataset.notes] == ["'tags', 'who', 'raw' w"]
+
+
+def _with_reason(reason):
+    """The rows of a file of labelled customers, six of whom are in no segment."""
+    rows = customers(200)
+    return [[*NAMES, "segment_name", "reason"]] + [
+        [*row, name, reason if name == "no segment" else ""]
+        for row, name in zip(rows, ["no segment"] * 6 + ["Big spenders", "Savers"] * 97, strict=True)
+    ]
+
+
+def test_two_columns_that_say_the_same_of_a_row_have_not_been_mixed_up():
+    assert not doubts(parsed(_with_reason("no segment")))
+    # A word that is not its own column's in that row, too, may have moved.
+    assert any("stands under 'reason'" in note.text for note in doubts(parsed(_with_reason("Savers"))))

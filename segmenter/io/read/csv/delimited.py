@@ -713,7 +713,11 @@ def _words_of_others(parsed: Parsed) -> Note | None:
         other = next((each for each in categories if words[at] <= words[each]), None)
         if other is None:
             continue
-        rows = [row for row, cell in enumerate(cells.column(at).to_pylist()) if cell in words[at]]
+        # What stands in its own column, too, has not moved: two columns say the same of these rows.
+        pairs = zip(cells.column(at).to_pylist(), cells.column(other).to_pylist(), strict=True)
+        rows = [row for row, (cell, own) in enumerate(pairs) if cell in words[at] and cell != own]
+        if not rows:
+            continue
         text = (
             f"In {_rows(rows)} {cells.column(at)[rows[0]].as_py()[:_SHOWN]!r}, a value of "
             f"{parsed.headers[other].strip()!r}, stands under {parsed.headers[at].strip()!r}, as if it had moved into "
