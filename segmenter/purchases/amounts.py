@@ -63,7 +63,7 @@ _COMPOUND_OF: Final = ("preis", "prijs", "pris", "hinta")
 _ANY_COMPOUND: Final = re.compile(r"^(?:verkauf|verkoop|kauf|aankoop|salj|salg|myynti|brutto|netto|listen|laden)")
 # Spendenbetrag, Nettoumsatz, orderbelopp; the least, the tax or what was taken off is no amount of a line.
 _AMOUNT_COMPOUND: Final = re.compile(
-    r"(?!mindest|steuer|mwst|rabatt|versand|hochst|minimum|skatte|moms|btw)\w{2,}"
+    r"^(?!mindest|steuer|mwst|rabatt|versand|hochst|minimum|skatte|moms|btw)\w{2,}"
     r"(?:betrag|umsatz|summe|bedrag|belopp|belob|belop|summa)$"
     r"|^(?:netto|brutto|auftrags|bestell|waren|positions|rechnungs|zeilen)wert$"
 )
@@ -132,7 +132,7 @@ _STEADY: Final = 0.8
 
 # Auftragsmenge, Stückzahl, beställningsantal.
 _QUANTITY_COMPOUND: Final = re.compile(
-    r"(?!mindest|hochst|fehl|rest|lager)\w{3,}(?:menge|stuckzahl|antal|maara)$|^stuckzahl$"
+    r"^(?!mindest|hochst|fehl|rest|lager)\w{3,}(?:menge|stuckzahl|antal|maara)$|^stuckzahl$"
 )
 
 
