@@ -299,14 +299,6 @@ class Activation:
         return self.missing | {kind for kind in ("suppressed", "earlier") if getattr(self, kind)}
 
 
-# What is chosen on the page Use, no customer in it: whoever comes back and downloads must not contact those whom they
-# had kept back, or send to another platform.
-USE_CHOICES: Final = (
-    "use_platform", "use_share", "use_campaign", "use_segments", "use_cells", "use_consent", "use_rule", "use_typical",
-    "use_hashes", "use_rate", "use_base_rate", "use_lift",
-)  # fmt: skip
-
-
 @dataclass(frozen=True, eq=False)
 class EditTried:
     """A change of the segments by hand that is not made yet: what it would give, and its price."""
@@ -1092,8 +1084,7 @@ class Session:
         self.downloads.forget()
 
     def forget_activation(self) -> None:
-        """Drop every identifier that the page Use has held, and what is still at work on them; its choices stay."""
-        keep_widgets(*USE_CHOICES)
+        """Drop every identifier that the page Use has held, and what is still at work on them."""
         self.activation = Activation(missing=self.activation.lists_to_leave_out)
         if self.jobs.job is not None and self.jobs.job.name == "use":
             self.jobs.stop_job()
@@ -1149,13 +1140,6 @@ def start_widget(key: str, value: object) -> None:
 def widget_value(key: str) -> object | None:
     """Return what a widget says that may be drawn later on the page; None before it was."""
     return cast("object | None", st.session_state.get(key))
-
-
-def keep_widgets(*keys: str) -> None:
-    """Keep what widgets of another page say, which Streamlit forgets in a run that does not draw them."""
-    for key in keys:
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
 
 
 def keep_offered(key: str, options: Sequence[str]) -> None:

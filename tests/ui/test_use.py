@@ -139,23 +139,6 @@ def test_who_comes_back_makes_no_list_of_those_who_were_left_out(app):  # noqa: 
     assert app.title[0].value == "You can reach 60 of your 90 customers."
 
 
-def test_what_is_chosen_is_still_chosen_when_the_visitor_comes_back(app):  # noqa: F811
-    with_book(app, book().drop(columns="phone"))
-    app.selectbox(key="use_platform").set_value("klaviyo").run()
-    app.segmented_control(key="use_share").set_value("50 %").run()
-    app.text_input(key="use_campaign").set_value("spring").run()
-    before = app.title[0].value
-    app.switch_page(PAGE.format("segments")).run()
-    app.switch_page(PAGE.format("data")).run()
-    app.switch_page(PAGE.format("use")).run()
-    assert not app.exception
-    assert app.selectbox(key="use_platform").value == "klaviyo"
-    assert app.segmented_control(key="use_share").value == "50 %"
-    assert app.text_input(key="use_campaign").value == "spring"
-    assert app.title[0].value == before
-    assert "Session State" not in texts(app.warning)
-
-
 def test_a_template_decides_the_columns(app, downloads):  # noqa: F811
     with_book(app, book().drop(columns="phone"))
     app.selectbox(key="use_file_kind").set_value("The platform's own empty template").run()
