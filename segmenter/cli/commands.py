@@ -565,8 +565,7 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe, *, asked: bool = False) 
 
     Where somebody `asked` for a number, what it says is left to the caller: nothing is advised.
     """
-    advised = replace(recipe, algorithm=BASELINE.key, settings=())
-    selection = compare_k(dataset, advised, progress=progress())
+    selection = compare_k(dataset, BASELINE.within(recipe), progress=progress())
     if not asked:
         if recipe.algorithm != BASELINE.key:
             print("note: The number of segments is advised by K-Means.", file=sys.stderr)

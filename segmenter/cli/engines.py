@@ -129,14 +129,8 @@ def _customers_of(args: argparse.Namespace, engine: Engine, name: str) -> Engine
 
 # What is told to this program's own reader of files, and what it makes of customers in memory.
 _READING = (
-    "separator",
-    "encoding",
-    "quote",
-    "decimal",
-    "header_line",
-    "date_order",
-    "keep_ragged",
-)
+    "separator", "encoding", "quote", "decimal", "header_line", "date_order", "keep_ragged",
+)  # fmt: skip
 _IN_MEMORY = ("query", "join", "left_out", "evidence", "known", "also", "list", "within", "edit")
 
 

@@ -461,7 +461,11 @@ def run(args: Namespace) -> int:
         # The names of others' segments need not be true of these.
         segmentation = name_segments(dataset, segmentation)
     # What is said of whether there are groups is part of the run, too.
-    structure = compare_k(dataset, _plain(recipe), progress=progress()).structure if command == "segment" else None
+    structure = (
+        compare_k(dataset, replace(BASELINE.within(recipe), edits=()), progress=progress()).structure
+        if command == "segment"
+        else None
+    )
     result = Result(dataset, segmentation, assignment, value_column=_value_of(record, dataset), structure=structure)
     extra |= {"edits": record["edits"]} if "edits" in record else {}
     now = run_record(result, command) | extra
@@ -477,11 +481,6 @@ def run(args: Namespace) -> int:
     else:
         print(f"The same to the last customer: {result.n_placed:,} customers in {len(result.profiles)} segments.")
     return 1 if differences else 0
-
-
-def _plain(recipe: Recipe) -> Recipe:
-    """Return the recipe by which numbers of segments are compared, whatever the method and what was changed by hand."""
-    return replace(recipe, algorithm=BASELINE.key, settings=(), edits=())
 
 
 def _made_again(

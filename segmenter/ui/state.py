@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -1140,12 +1140,6 @@ def start_widget(key: str, value: object) -> None:
 def widget_value(key: str) -> object | None:
     """Return what a widget says that may be drawn later on the page; None before it was."""
     return cast("object | None", st.session_state.get(key))
-
-
-def keep_offered(key: str, options: Sequence[str]) -> None:
-    """Let a widget with several choices begin anew if one of them is no longer offered."""
-    if not set(st.session_state.get(key) or ()) <= set(options):
-        del st.session_state[key]
 
 
 def forget_widgets(*prefixes: str) -> None:

@@ -40,7 +40,7 @@ from segmenter.table.dataset import ColumnKind, Dataset, Note
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import RFM_CELLS, Identity, MadeAudiences, keep_offered, session
+from segmenter.ui.state import RFM_CELLS, Identity, MadeAudiences, session
 from segmenter.ui.widgets.audience_choices import (
     HASHES_HELP,
     missing_lists,
@@ -111,12 +111,10 @@ def render() -> None:
                 icon=":material/dns:",
             )
         platform = pick_platform(customers)
-        key = "use_segments" if result is not None else "use_cells"
-        keep_offered(key, segments.titles())
         chosen = st.pills(
             "Segments", segments.titles(), selection_mode="multi",
             default=segments.titles() if result is not None else segments.held_titles(),
-            key=key, format_func=safe_md,
+            key="use_segments" if result is not None else "use_cells", format_func=safe_md,
         )  # fmt: skip
         consent = pick_consent(customers)
         region_here, shown = st.container(), st.container()

@@ -25,7 +25,7 @@ from segmenter.table.infer.consent import says_consent
 from segmenter.table.infer.infer_type import as_text
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import Activation, MadeAudiences, keep_offered, session
+from segmenter.ui.state import Activation, MadeAudiences, session
 from segmenter.ui.widgets.notes import in_per_cent, show_error, show_notes
 from segmenter.ui.widgets.reading import Upload, upload_field
 
@@ -69,7 +69,6 @@ def pick_consent(customers: Dataset) -> Consent:
     """Draw what says who may be contacted; without a column it is asked once, and kept."""
     names = [column.name for column in customers.columns]
     found = [name for name in consent_columns(customers) if name in names]
-    keep_offered("use_consent", names)
     columns = st.multiselect(
         "Consent",
         names,
