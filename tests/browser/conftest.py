@@ -119,6 +119,8 @@ class StreamlitPage:
         self.act(lambda: self.page.get_by_test_id("stTopNavLink").filter(has_text=step).first.click())
 
     def upload(self, path, field=0):
+        # Nobody finds a file sooner after a page has opened: see segmenter.ui.uploads.AT_FIRST.
+        self.page.wait_for_timeout(500)
         inputs = self.page.get_by_test_id("stFileUploaderDropzoneInput")
         self.act(lambda: inputs.nth(field).set_input_files(str(path)))
 
