@@ -15,7 +15,7 @@ from segmenter.explain.language import ColumnRole, holds_phrase, language
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.segment.result import Result
 from segmenter.table.dataset import NUMERIC_KINDS, Column, ColumnKind, Dataset
-from segmenter.table.infer.header import words_of
+from segmenter.table.infer.header import without_accents, words_of
 from segmenter.table.infer.meanings import are_years, plain_words, protected_ground
 from segmenter.table.infer.numbers import CURRENCIES
 from segmenter.typing import FloatArray
@@ -253,23 +253,26 @@ def _words(column: Column, dataset: Dataset, used_as: Role | None, *, as_spelt: 
         known = known[np.isfinite(known)]
         if len(known):
             whole = bool((known == np.round(known)).all())
-            of_rates = label.rpartition(" ")[2].lower() in language().words("header", "rates")
+            if unit == "%" and column.kind is not ColumnKind.PERCENTAGE and known.max() <= 1:
+                # Called a percentage, and kept as a share.
+                unit = known_unit = ""
+                of_rates = True
+            else:
+                of_rates = _is_of_rates(label)
             is_rate = bool(not (whole or unit or prefix) and of_rates and known.min() >= 0 and known.max() <= 1)
             decimals = decimals_for(max(abs(float(known.mean())), float(known.std())), whole=whole)
             is_year = not (prefix or unit or most) and are_years(column.name, known)
             is_plain = not (is_year or is_share or prefix or unit or most)
             is_count = is_plain and known.min() >= 0 and counts_things(label, whole=whole)
-            if unit == "%" and column.kind is not ColumnKind.PERCENTAGE and known.max() <= 1:
-                # Called a percentage, and kept as a share.
-                unit = known_unit = ""
         if not is_share:
             role = role_of_column(column.name, known)
             if role is None and label.startswith(f"{language().table['header']['time']} "):
                 role = role_of_column(label, known)
             if role is not None and role.key == "spend" and is_earned(column.name):
                 role = None
-    if role is not None and role.unit and not unit:
-        unit = known_unit = role.unit
+    if role is not None and not unit:
+        # "Tage seit letztem Kauf" names the unit in words that stay as they are.
+        unit = known_unit = role.unit or (known_unit if "time" in (role.needs, role.clause_needs) else "")
     shown = tuple(values.dropna().unique()[:21]) if column.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) else ()
     return ColumnWords(
         column=column.name,
@@ -292,6 +295,13 @@ def _words(column: Column, dataset: Dataset, used_as: Role | None, *, as_spelt: 
     )
 
 
+def _is_of_rates(label: str) -> bool:
+    """Whether a label is that of a share: an open rate, a mobile share of visits, a share of weekend."""
+    words, prepositions = label.lower().split(), language().words("header", "prepositions")
+    end = next((at for at, word in enumerate(words) if at and word in prepositions), len(words))
+    return bool({words[0], words[end - 1]} & language().words("header", "rates"))
+
+
 def role_of_column(header: str, values: FloatArray) -> ColumnRole | None:
     """Return what a column of numbers says of customers, by its name and by where its values lie.
 
@@ -306,7 +316,9 @@ def role_of_column(header: str, values: FloatArray) -> ColumnRole | None:
             continue
         if role.between and len(values):
             low, high = np.quantile(values, [0.02, 0.98])
-            if low < role.between[0] or high > role.between[1]:
+            # Where some are old, those below the limit are their children.
+            is_wide = role.wide_from is not None and high >= role.wide_from and low >= 0
+            if (low < role.between[0] and not is_wide) or high > role.between[1]:
                 continue
         return role
     return None
@@ -333,6 +345,7 @@ def read_header(header: str, *, as_spelt: bool = False) -> tuple[str, str, str, 
         elif len(inside) <= _LONGEST_UNIT and not any(letter.isdecimal() for letter in inside):
             unit, text = inside.removeprefix("in "), text[: found.start()]
     words = _asked(_label_words(_with_blanks(text), as_spelt=as_spelt))
+    words = _as_time_since(words)
     units = language().units
     if unit and (ago := unit.lower().split())[-1] == language().table["header"]["ago"] and ago[0] in units:
         # "Last open (days ago)" is the time since then.
@@ -401,6 +414,23 @@ def _last_period(inside: str) -> str | None:
     return f"{language().table['header']['of_last']} {words[0]} {words[1]}" if is_period else None
 
 
+def _as_time_since(words: list[str]) -> list[str]:
+    """Return "last visit days" and "last login days ago" as "days since last visit", and what begins with "since"."""
+    table, lowered = language().table["header"], [word.lower() for word in words]
+    if len(words) > 2 and lowered[-1] == table["ago"]:
+        words, lowered = words[:-1], lowered[:-1]
+    *rest, last = lowered or [""]
+    unit = language().units.get(last, "")
+    is_long = language().table["unit_days"].get(unit, 0) >= 1
+    silent = language().words("header", "of_a_period") | language().words("header", "lasts")
+    is_event = len(rest) > 1 and rest[0] == table["of_last"] and not set(rest) & (silent | set(language().units))
+    if is_long and is_event and not any(map(str.isdecimal, rest)):
+        return [words[-1], str(table["since"]), *words[:-1]]
+    if len(words) > 1 and lowered[0] == table["since"]:
+        return [str(table["time"]), *words]
+    return words
+
+
 def _asked(words: list[str]) -> list[str]:
     """Return what a question asks for: "satisfaction with our shop" of "How satisfied are you with our shop"."""
     table, lowered = language().table["questions"], [word.lower().rstrip("?") for word in words]
@@ -416,15 +446,12 @@ def _asked(words: list[str]) -> list[str]:
 def _without_unit(words: list[str]) -> tuple[list[str], str, str]:
     """Return a label's words without the unit that one of them names, the unit to write, and the unit that is known."""
     units, headers = language().units, language().table["header"]
-    lowered = [word.lower() for word in words]
-    headers = language().table["header"]
+    lowered = [without_accents(word.lower()) for word in words]
     if len(words) == 3 and lowered[0] == headers["no"] and lowered[2] in units:
         words = headers["free_of"].format(thing=singular_of(words[1]), times=units[lowered[2]]).split()
         return words, "", units[lowered[2]]
-    percents = language().words("labels", "percents")
-    if len(words) > 1 and (at := next((place for place in (-1, 0) if lowered[place] in percents), None)) is not None:
-        del words[at]
-        return words, "%", "%"
+    if share := _of_percents(words):
+        return share, "%", "%"
     if money := _take_unit_of_money(words):
         return words, money, money
     is_bare = len(words) == 1 or (len(words) == 2 and lowered[0] in language().words("header", "silent_in_names"))
@@ -446,6 +473,18 @@ def _without_unit(words: list[str]) -> tuple[list[str], str, str]:
         unit = units[lowered[0]]
         return [str(headers["time"]), *words[1:]], unit, unit
     return words, "", units.get(lowered[0], "") if words else ""
+
+
+def _of_percents(words: Sequence[str]) -> list[str]:
+    """Return a label's words without the one that says per cent; none where none does."""
+    percents = language().words("labels", "percents")
+    if len(words) > 1 and words[-1].lower() in percents:
+        return [*words[:-1]]
+    if len(words) > 1 and words[0].lower() in percents:
+        # "Pct online" is the share that is; "completion %" is a share by its unit.
+        is_said = words[-1].lower() in language().words("header", "rates")
+        return [*words[1:], *([] if is_said else [str(language().table["header"]["share"])])]
+    return []
 
 
 def _take_unit_of_money(words: list[str]) -> str:
@@ -526,6 +565,8 @@ def _with_periods(words: list[str]) -> list[str]:
         return [*rest, *header["in_last" if is_last else "in"].format(n=n, period=period).split()]
     if len(words) > 1 and words[-1].lower() in language().words("header", "of_a_period"):
         before = words[-2].lower()
+        if len(words) > 2 and before in language().words("header", "each"):
+            return [*words[:-2], header["per"], words[-1]]
         if before in language().words("header", "counted_short"):
             words = [*words[:-2], f"{_spoken_alone(before).removesuffix('s')}s", words[-1]]
             before = words[-2]
@@ -609,7 +650,7 @@ def counts_things(label: str, *, whole: bool) -> bool:
     times = language().words("counts", "times")
     if len(head) > 1 and head[-1] in language().words("counts", "after_times") and head[-2] in times:
         return True
-    if head[0] in language().words("counts", "times") and len(head) > 1:
+    if head[0] in language().words("counts", "times"):
         return True
     at = _counted_noun(words)
     noun = words[at] if at is not None else ""

@@ -53,6 +53,8 @@ class Contrast:
         Shape (k,): share of the segment's customers that have a value.
     index
         Shape (k,): 100 · `values` / `overall`; NaN where a ratio has no meaning.
+    ones, zeros
+        Shape (k,): share of the segment's customers whose value is 1, or 0; NaN for categories.
     n_have
         How many customers in segments have the value of the category, or any value of a number.
     """
@@ -68,6 +70,7 @@ class Contrast:
     known: FloatArray
     index: FloatArray
     ones: FloatArray
+    zeros: FloatArray
     n_have: int
 
 
@@ -174,7 +177,8 @@ def _of_numbers(words: ColumnWords, values: FloatArray, groups: IntArray, sizes:
         above=_divided(np.bincount(members, weights=known > overall, minlength=k), counts),
         below=_divided(np.bincount(members, weights=known < overall, minlength=k), counts),
         known=_divided(counts, sizes), index=index,
-        ones=_divided(np.bincount(members, weights=known == 1, minlength=k), counts), n_have=len(known),
+        ones=_divided(np.bincount(members, weights=known == 1, minlength=k), counts),
+        zeros=_divided(np.bincount(members, weights=known == 0, minlength=k), counts), n_have=len(known),
     )  # fmt: skip
 
 
@@ -249,7 +253,7 @@ def _of_category(words: ColumnWords, column: pd.Series, groups: IntArray, sizes:
             Contrast(
                 words, str(levels[level]), "share", share, float(overall[level]), np.nan_to_num(effects),
                 above=share, below=1 - share, known=_divided(counts, sizes), index=100 * share / overall[level],
-                ones=np.full(k, np.nan), n_have=int(table[level].sum()),
+                ones=np.full(k, np.nan), zeros=np.full(k, np.nan), n_have=int(table[level].sum()),
             )
         )  # fmt: skip
     return found

@@ -25,6 +25,11 @@ class Word:
     above: float | None = None
     above_years_ago: float | None = None
 
+    @property
+    def is_always_true(self) -> bool:
+        """Whether the word has no limit."""
+        return self.below is None and self.above is None and self.above_years_ago is None
+
     def is_true_of(self, value: float, this_year: int, days: float = 1.0) -> bool:
         """Whether the word may be said of a segment with this value, whose unit is so many days long."""
         return (
@@ -50,6 +55,8 @@ class ColumnRole:
         What those near everyone are called where a word on their means stands before it; what customers are here.
     between
         What values of such a column lie between; None for any.
+    wide_from
+        Where some values are so large, others may lie below `between`, from 0 on; None for no such columns.
     clause
         What a sentence says of it; `clause_one` of exactly one, and `score_clause` where the column is a score out of
         something.
@@ -69,6 +76,7 @@ class ColumnRole:
     one: str = ""
     comparative: tuple[str, str] | None = None
     between: tuple[float, float] | None = None
+    wide_from: float | None = None
     clause: str = ""
     clause_one: str = ""
     score_clause: str = ""
@@ -180,6 +188,7 @@ _AS_THEY_ARE: Final = (
     "score_clause",
     "needs",
     "clause_needs",
+    "wide_from",
     "unit",
     "year",
 )

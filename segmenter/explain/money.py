@@ -356,7 +356,17 @@ def _rank(column: Column, dataset: Dataset) -> tuple[int, int] | None:
         if any(_has(words, phrase) for phrase in group):
             return place, int(column.kind is not ColumnKind.MONEY)
     is_money = column.kind is ColumnKind.MONEY or names_currency(column.name)
-    return (len(language().value_words), 0) if is_money and not set(words) & language().value_prices else None
+    return (len(language().value_words), 0) if is_money and not _is_price(words) else None
+
+
+def _is_price(words: Sequence[str]) -> bool:
+    """Whether a name is that of a price, also where it ends a compound: "Zimmerpreis"."""
+    prices = language().value_prices
+    compound = tuple(price for price in prices if len(price) >= _SHORTEST_IN_COMPOUNDS)
+    return any(word in prices or word.endswith(compound) for word in words)
+
+
+_SHORTEST_IN_COMPOUNDS: Final = 5
 
 
 def _is_answered(values: pd.Series) -> bool:

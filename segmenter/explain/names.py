@@ -1,5 +1,6 @@
 """Names of segments: a small grammar over the columns in which a segment stands clearly apart from everyone."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -43,7 +44,10 @@ LONGEST_NAME: Final = 60
 READABLE_NAME: Final = 30
 _READABLE_TOGETHER: Final = 42
 _ONE_TIME: Final = 0.9
+_LONGEST_SCORE: Final = 12
 _CODE_LENGTH: Final = 3
+# "Claims in 5 years", "bill 2025".
+_IN_A_PERIOD: Final = re.compile(r"(?: in \d+ [a-z]+| (?:19|20)\d\d)$")
 _VOWELS: Final = frozenset("aeiouyäöü")
 
 
@@ -169,7 +173,7 @@ def _words_for(forming: Sequence[Contrast], heads: Counter[str], segment: int) -
         word = said
         if word.place == "head" and "head" in taken:
             # One noun is enough; what a second one says is said of its column.
-            word = _Said("with", _of_quantity(word.contrast, segment), word.strength, word.contrast)
+            word = _said_of_quantity(word.contrast, segment)
         role = word.contrast.words.role
         key = word.contrast.words.column
         if word.place != "with" and role is not None:
@@ -206,10 +210,12 @@ def _shortly_labelled(found: Sequence[Contrast]) -> list[Contrast]:
     short: dict[str, str] = {}
     for column, label in labels.items():
         period = f" {table['in_last'].partition('{')[0]}"
-        words = [word for word in label.partition(period)[0].split() if word not in silent]
+        words = [word for word in _IN_A_PERIOD.sub("", label.partition(period)[0]).split() if word not in silent]
         if len(words) > 2 and words[-2] == table["per"] and words[-1] in language().words("header", "of_a_period"):
             words = words[:-2]
-        bare = not words or (len(words) == 1 and words[0] in language().words("header", "not_alone"))
+        # A bare unit says nothing of what it measures, nor "given" of what was.
+        not_alone = language().words("header", "not_alone") | language().words("counts", "times")
+        bare = not words or (len(words) == 1 and words[0] in not_alone)
         short[column] = label if bare else " ".join(words)
     counts = Counter(short.values())
     return [
@@ -315,9 +321,23 @@ def _word(contrast: Contrast, heads: Counter[str], segment: int) -> _Said | None
     if role is not None and not (role.place == "head" and heads[role.key] > 1):
         choices = role.high if high else role.low
         fitting = next((each for each in choices if _true(each, value, words.days_a_unit if role.needs else 1.0)), None)
+        if role.needs and not role.speaks_in(words.known_unit) and contrast.overall > _LONGEST_SCORE:
+            # Whatever the unit: what is larger lies further back, but for a score.
+            fitting = next((each for each in choices if each.is_always_true), None)
+            if fitting is not None:
+                return _Said(role.place, fitting.word, abs(effect), contrast)
         if fitting is not None and role.speaks_in(words.known_unit):
             return _Said(role.place, fitting.word, abs(effect), contrast)
-    return _Said("with", _of_quantity(contrast, segment), abs(effect), contrast)
+    return _said_of_quantity(contrast, segment)
+
+
+def _said_of_quantity(contrast: Contrast, segment: int) -> _Said:
+    """Return what is said of a quantity, where a noun stands behind "with", and all else behind a comma."""
+    words, high = contrast.words, float(contrast.effects[segment]) > 0
+    is_when = words.kind.value == "date" or words.is_year
+    is_noun = is_when or _kind_of_quantity(contrast, int(high), segment)[0] not in _NO_NOUNS
+    strength = abs(float(contrast.effects[segment]))
+    return _Said("with" if is_noun else "mostly", _of_quantity(contrast, segment), strength, contrast)
 
 
 def _of_quantity(contrast: Contrast, segment: int) -> str:
@@ -334,38 +354,66 @@ def _of_date(label: str, *, later: bool) -> str:
 
 def _quantity(contrast: Contrast, which: int, segment: int) -> str:
     """Return a word for little (0), much (1), less (2) or more (3) of what a column measures."""
-    label = _value_label(contrast)
-    said = label.lower().split() or [""]
-    first, last, thing = said[0], said[-1], label
-    if contrast.words.is_count or (contrast.words.unit == "%" and counts_things(label, whole=True)):
-        kind = "count_any" if which < 2 and _is_about_having(contrast, segment) else "count"
-    elif of_time := _kind_of_time(contrast, last):
-        kind = of_time
-    elif last in language().words("quantity_words", "age") and set(said[:-1]) - language().words(
-        "yes_no_words", "persons"
-    ):
-        kind, thing = "age", label.rpartition(" ")[0]
-    elif of_noun := _kind_of_noun(contrast, said):
-        kind = of_noun
-    elif first in language().words("quantity_words", "best") and len(said) > 1:
-        kind, thing = "best", label.partition(" ")[2]
-    elif last in language().words("quantity_words", "size_of") and len(said) > 1:
-        kind, thing = "size_of", label.rpartition(" ")[0]
-    elif (unit := contrast.words.known_unit.partition("/")[0].strip()) != contrast.words.known_unit and (
-        unit in language().table["unit_days"]
-    ):
-        kind = "hours"
-    elif (
-        last in language().words("quantity_words", "time_last")
-        or contrast.words.known_unit in language().table["unit_days"]
-        or set(said) & language().words("quantity_words", "time")
-    ):
-        kind = "time"
-    else:
-        kind = "plain"
+    kind, thing = _kind_of_quantity(contrast, which, segment)
+    unit = contrast.words.known_unit.partition("/")[0].strip()
     return str(language().table["quantities"][kind][which]).format(
-        label=label, thing=thing, things=plural_of(thing), unit=contrast.words.known_unit.partition("/")[0].strip()
+        label=_value_label(contrast), thing=thing, things=plural_of(thing), unit=unit
     )
+
+
+# These say something of the customers, and are nothing that they have.
+_NO_NOUNS: Final = frozenset({"count_any", "nothing", "gone_on", "ahead"})
+
+
+def _kind_of_quantity(contrast: Contrast, which: int, segment: int) -> tuple[str, str]:
+    """Return of what kind the words are for little or much of what a column measures, and what they are said of."""
+    label, known = _value_label(contrast), partial(language().words, "quantity_words")
+    said = label.lower().split() or [""]
+    last = said[-1]
+    unit = contrast.words.known_unit.partition("/")[0].strip()
+    if gone_on := _gone_on(label, said, unit):
+        return gone_on
+    if contrast.words.is_count or (contrast.words.unit == "%" and counts_things(label, whole=True)):
+        return "count_any" if which < 2 and _is_about_having(contrast, segment) else "count", label
+    if which == 0 and last in known("nothing") and contrast.zeros[segment] >= MOST_OF_THEM:
+        return "nothing", label
+    if of_time := _kind_of_time(contrast, last):
+        return of_time, label
+    if of_words := _kind_of_words(contrast, label, said):
+        return of_words
+    if unit != contrast.words.known_unit and unit in language().table["unit_days"]:
+        return "hours", label
+    is_time = last in known("time_last") or contrast.words.known_unit in language().table["unit_days"]
+    return "time" if is_time or set(said) & known("time") else "plain", label
+
+
+def _kind_of_words(contrast: Contrast, label: str, said: Sequence[str]) -> tuple[str, str] | None:
+    """Return the same where the first or the last word of a label tells: an age, a size, the largest of several."""
+    known, (front, _, last), rest = partial(language().words, "quantity_words"), label.rpartition(" "), said[1:]
+    behind, last = label.partition(" ")[2], last.lower()
+    if last in known("age") and set(said[:-1]) - language().words("yes_no_words", "persons"):
+        return "age", front
+    if rest and said[0] in known("least"):
+        return "marks", behind
+    is_best = bool(rest) and said[0] in known("best")
+    if of_noun := _kind_of_noun(contrast, said):
+        return of_noun, behind if is_best else label
+    if is_best:
+        return "best", behind
+    return ("size_of", front) if rest and last in known("size_of") else None
+
+
+def _gone_on(label: str, said: Sequence[str], unit: str) -> tuple[str, str] | None:
+    """Return how "days inactive", "inactive" in days, and "days booked ahead" are spoken of; None for all else."""
+    times, known = language().words("counts", "times"), partial(language().words, "quantity_words")
+    first, last, rest = said[0], said[-1], label.partition(" ")[2]
+    if first in times and last in known("gone_on"):
+        return "gone_on", rest
+    if len(said) == 1 and first in known("gone_on") and unit in language().table["unit_days"]:
+        return "gone_on", label
+    if first in times and last in known("ahead") and len(said) > 2:
+        return "ahead", rest.rpartition(" ")[0]
+    return None
 
 
 def _kind_of_noun(contrast: Contrast, said: Sequence[str]) -> str:
@@ -374,7 +422,7 @@ def _kind_of_noun(contrast: Contrast, said: Sequence[str]) -> str:
     if last == language().table["header"]["time"] and set(said[-2:-1]) & words("quantity_words", "clock_of"):
         return "clock"
     is_one = said[0] in words("quantity_words", "best") or contrast.words.known_unit in language().table["unit_days"]
-    kinds = ("clock", "size", "much") if is_one else ("marks", "amounts", "clock", "size", "much")
+    kinds = ("clock", "size", "area", "much") if is_one else ("marks", "amounts", "clock", "size", "area", "much")
     return next((key for key in kinds if last in words("quantity_words", key)), "")
 
 
@@ -469,7 +517,8 @@ def _yes_no(contrast: Contrast, which: int, **facts: object) -> str:
     elif label.lower() in known("yes_no_words", "relatives"):
         key = "have"
     elif len(words) > 1 and words[0] in verbs:
-        key, verb, label = "verb", verbs[words[0]], rest
+        is_adverb = words[1] in known("yes_no_words", "adverbs")
+        key, verb, label = "adverb" if is_adverb else "verb", verbs[words[0]], rest
     elif set(words) <= known("yes_no_words", "newsletter"):
         key = "newsletter"
     elif words[-1:] and words[-1] in known("yes_no_words", "consent"):

@@ -53,8 +53,8 @@ def numbers(low, high, spread=1.0):
         ("days_since_last_order", 9, 400, {"Recent customers", "Lapsed customers"}),
         ("months_since_join", 3, 60, {"Newer customers", "Long-standing customers"}),
         ("contract_length_mths", 12, 36, {"Short contract length", "Long contract length"}),
-        ("vehicle_age_years", 2, 15, {"Newer vehicle", "Older vehicle"}),
-        ("household_size", 1, 6, {"Small household", "Large household"}),
+        ("vehicle_age_years", 2, 15, {"Newer vehicles", "Older vehicles"}),
+        ("household_size", 1, 6, {"Small households", "Large households"}),
         ("largest_gift", 10, 900, {"Small gifts", "Large gifts"}),
         ("MntMeatProducts", 5, 700, {"Low spending on meat products", "High spending on meat products"}),
         ("books_bought", 1, 30, {"Few books bought", "Many books bought"}),
@@ -62,7 +62,7 @@ def numbers(low, high, spread=1.0):
         ("avg_session_seconds", 45, 900, {"Short sessions", "Long sessions"}),
         ("volunteer_hours", 1, 12, {"Few volunteer hours", "Many volunteer hours"}),
         ("Service distance (miles)", 3, 18, {"Short service distance", "Long service distance"}),
-        ("loan_amount_k", 5, 180, {"Low loan", "High loan"}),
+        ("loan_amount_k", 5, 180, {"Low loans", "High loans"}),
         ("annual_kwh", 1500, 9000, {"Low consumption", "High consumption"}),
         ("voice_min", 40, 900, {"Few voice minutes", "Many voice minutes"}),
         ("roaming_days", 1, 9, {"Few roaming days", "Many roaming days"}),
@@ -89,6 +89,22 @@ def numbers(low, high, spread=1.0):
             {"Low satisfaction with our shop", "High satisfaction with our shop"},
         ),
         ("avg_acct_bal", 10, 900, {"Low account balance", "High account balance"}),
+        ("last_visit_days", 9, 400, {"Recent customers", "Lapsed customers"}),
+        ("last_login_days_ago", 9, 400, {"Recent customers", "Lapsed customers"}),
+        ("Recency", 20, 400, {"More recent customers", "Less recent customers"}),
+        ("Días desde la última compra", 9, 400, {"Recent customers", "Lapsed customers"}),
+        ("inactive_days", 9, 400, {"Inactive for less long", "Long inactive"}),
+        ("months_overdue", 1, 12, {"Overdue for less long", "Long overdue"}),
+        ("days_booked_ahead", 6, 80, {"Booked shortly ahead", "Booked long ahead"}),
+        ("high_basket", 20, 400, {"Small baskets", "Large baskets"}),
+        ("lowest_price", 20, 400, {"Low prices", "High prices"}),
+        ("Bill 2025 (EUR)", 20, 400, {"Low bills", "High bills"}),
+        ("claims_5y", 2, 20, {"Few claims", "Many claims"}),
+        ("minutes_per_week", 3, 180, {"Few minutes per week", "Many minutes per week"}),
+        ("calls a month", 3, 40, {"Few calls", "Many calls"}),
+        ("miles", 1500, 45000, {"Few miles", "Many miles"}),
+        ("investments", 1500, 45000, {"Low investments", "High investments"}),
+        ("mortgage", 0, 4500, {"Without mortgage", "High mortgages"}),
     ],
 )
 def test_how_much_is_said_in_a_word_that_fits_what_is_measured(header, low, high, names):
@@ -122,6 +138,10 @@ def test_how_much_is_said_in_a_word_that_fits_what_is_measured(header, low, high
         ("hours_watched_week", 12, "12 hours watched per week"),
         ("avg_session_seconds", 90, "average session 90 seconds"),
         ("no_claims_years", 15, "15 claim-free years"),
+        ("last_visit_days", 30, "last visit 30 days ago"),
+        ("Tage seit letztem Kauf", 30, "last order 30 days ago"),
+        ("visits a year", 3, "3 visits per year"),
+        ("miles", 1500, "1,500 miles"),
     ],
 )
 def test_a_sentence_says_it_as_people_do(header, value, phrase):
@@ -146,6 +166,32 @@ def test_a_yes_or_no_is_a_sentence_whatever_it_is_used_as(header, phrase, names,
     assert any(phrase in card.sentence for card in cards)
     assert {card.name for card in cards} == names
     assert {rule.text.rpartition(" is ")[2] for rule in find_rules(dataset, segmentation).rules} == {"Yes", "No"}
+
+
+@pytest.mark.parametrize(
+    ("header", "phrase"),
+    [("pct_online", "online share 75 %"), ("share_weekend", "share of weekend 75 %"),
+     ("mobile_share_of_visits", "mobile share of visits 75 %"), ("Anteil online", "anteil online 75 %")],
+)  # fmt: skip
+def test_a_share_is_written_in_per_cent_wherever_its_header_says_so(header, phrase):
+    *_, cards = described(**{header: np.where(GROUP, 0.25, 0.75)})
+    assert any(phrase in card.sentence for card in cards)
+
+
+def test_who_has_children_among_the_customers_is_still_asked_for_ages():
+    ages = np.random.default_rng(0).normal(0, 2, N) + np.array([9, 70])[GROUP]
+    *_, cards = described(Age=ages.round().clip(0))
+    assert sorted(card.name for card in cards) == ["Older customers", "Young customers"]
+    # An age that ends before people are old is one of cars.
+    *_, cards = described(Age=(ages / 5).round().clip(0))
+    assert not any("Young" in card.name for card in cards)
+
+
+def test_what_is_no_noun_stands_behind_a_comma():
+    *_, cards = described(spend=numbers(20, 900), days_inactive=numbers(300, 9).round(), complaints=1 - GROUP)
+    names = [card.name for card in cards]
+    assert "long inactive" in " ".join(names).lower()
+    assert not any(f" with {words}" in name.lower() for name in names for words in ("with", "without", "long inactive"))
 
 
 @pytest.mark.parametrize(
