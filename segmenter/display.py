@@ -113,6 +113,20 @@ def percent_text(share: float, decimals: int = 0, *, signed: bool = False) -> st
     return f"{steps / scale:{'+' if signed and steps else ''},.{decimals}f} %".replace("-", "−")
 
 
+def sum_text(shares: Sequence[float]) -> str:
+    """Return the sum of shares, 0-1, as it is written beside them: "61 %".
+
+    A few that stand beside it are added up by whoever reads them, each as it is written: so is their sum.
+    """
+    if len(shares) > _ADDED_UP_BY_READERS:
+        return percent_text(sum(shares))
+    total = sum(whole_percent(share) for share in shares)
+    return f"{total} %" if 0 < total < 100 else percent_text(sum(shares))
+
+
+_ADDED_UP_BY_READERS: Final = 3
+
+
 def _in_steps(share: float, n_steps: int) -> int:
     # 0.145 is a little less than that in binary.
     return math.floor(n_steps * share + 0.5 + 1e-9)

@@ -578,7 +578,9 @@ def _clause_of_value(contrast: Contrast, said: str) -> str:
             return language().text("sentence", "none_of", label=things)
         number, unit = said.rsplit(" ", 1)
         return language().text("sentence", "by_the_hour", label=contrast.words.label, number=number, unit=unit)
-    return language().text("sentence", "generic", label=contrast.words.label, value=said)
+    # Two numbers in a row would be read as one: "bill 2025: 948 EUR".
+    key = "numbered" if contrast.words.label[-1:].isdecimal() else "generic"
+    return language().text("sentence", key, label=contrast.words.label, value=said)
 
 
 def _event(label: str) -> str:

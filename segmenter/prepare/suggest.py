@@ -646,8 +646,7 @@ def transforms_in_words(columns: tuple[str, ...]) -> str:
     if not columns:
         return ""
     named = columns[0] if len(columns) == 1 else f"{len(columns)} columns"
-    were = "they were" if len(columns) > 1 else "it was"
-    return f"A few customers have very large values in {named}; {were} evened out."
+    return f"A few very large values in {named} were evened out."
 
 
 def special_codes(dataset: Dataset, features: tuple[FeatureSpec, ...]) -> tuple[SpecialCodes, ...]:

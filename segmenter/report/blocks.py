@@ -290,6 +290,9 @@ class Cell:
     number: bool = False
 
 
+_MOSTLY_COLOURED: Final = 0.5
+
+
 @dataclass(frozen=True)
 class Table:
     """A table whose first column says what each row is about.
@@ -313,6 +316,12 @@ class Table:
     label_share: float = 0.25
     caption: str = ""
     lines: int = 3
+
+    @property
+    def is_map(self) -> bool:
+        """Whether colours say what its numbers do: these then stand in the middle, and else one below the other."""
+        numbers = [cell for row in self.rows for cell in row[1:] if cell.number]
+        return bool(numbers) and sum(bool(cell.fill) for cell in numbers) > _MOSTLY_COLOURED * len(numbers)
 
     def columns(self, most: int) -> tuple["Table", ...]:
         """Return tables of at most so many columns beside the first, as even as can be."""

@@ -70,7 +70,7 @@ thead th{border-bottom:1px solid #16232b;vertical-align:bottom}
 th{font-weight:600}
 .n{text-align:right;white-space:nowrap;overflow-wrap:normal}
 th.n{white-space:normal}
-td.n[style],th.n[style]{text-align:center}
+.map .n,tbody th.n[style]{text-align:center}
 .many{min-width:38rem}
 .bars{table-layout:auto}.bars th{width:30%}.bars td.bar{width:50%}
 .bars svg{display:block;width:100%;height:1rem}
@@ -263,7 +263,8 @@ def _one_table(table: Table) -> str:
         for row in table.rows
     )
     caption = f"<caption>{_data(table.caption)}</caption>" if table.caption else ""
-    kind = ' class="many"' if len(table.headers) > _FEW_COLUMNS else ""
+    kinds = [*(["many"] if len(table.headers) > _FEW_COLUMNS else []), *(["map"] if table.is_map else [])]
+    kind = f' class="{" ".join(kinds)}"' if kinds else ""
     label = f'<colgroup><col style="width:{table.label_share:.0%}"></colgroup>'
     body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
     return f'<div class="wide"><table{kind}>{caption}{label}{body}</table></div>'

@@ -12,7 +12,7 @@ from segmenter.charts import CHARTS
 from segmenter.charts.paper import PICTURE_RATIO, as_png, as_svg, scatter_figure
 from segmenter.charts.theme import FAINT, NEUTRAL, PALETTE, colour, mix
 from segmenter.cluster import ALGORITHMS
-from segmenter.display import counted, number_text, percent_text, shortened
+from segmenter.display import counted, number_text, percent_text, shortened, sum_text
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.explain.cards import LIGHT_WORDS, SegmentCard, describe_segments
 from segmenter.explain.columns import ColumnWords, column_title, column_words
@@ -642,12 +642,11 @@ def _one_value_each(ranked: Sequence[Contrast]) -> list[Contrast]:
 
 def _half(shares: Sequence[float], of: str) -> str:
     """Return the smallest number of segments that hold half of something, as a sentence."""
-    total = 0.0
-    for count, share in enumerate(sorted(shares, reverse=True), start=1):
-        total += share
-        if total >= 0.5:
+    ordered = sorted(shares, reverse=True)
+    for count in range(1, len(ordered) + 1):
+        if sum(ordered[:count]) >= 0.5:
             which = "One segment holds" if count == 1 else f"{count} of the {len(shares)} segments hold"
-            return f"{which} {percent_text(total)} {of}"
+            return f"{which} {sum_text(ordered[:count])} {of}"
     return f"How the segments share {of.removeprefix('of ')}"
 
 

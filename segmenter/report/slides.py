@@ -227,7 +227,7 @@ def _filled(blocks: Sequence[Block], width: float, height: float) -> tuple[tuple
     while left:
         needed = _least_height(left[0], width)
         if needed > height:
-            head, tail = _divided(left[0], width, height)
+            head, tail = _divided(left[0], width, height, below_others=bool(taken))
             if head is not None and tail is not None:
                 taken.append(head)
                 left[:1] = [tail]
@@ -251,14 +251,20 @@ def _parts(block: Block, width: float) -> tuple[Block, ...]:
             return (block,)
 
 
-def _divided(block: Block, width: float, height: float) -> tuple[Block, Block] | tuple[None, None]:
+# Fewer rows of a table below something else are a stray beginning of what follows on the next slide.
+_FEWEST_ROWS: Final = 3
+
+
+def _divided(
+    block: Block, width: float, height: float, *, below_others: bool
+) -> tuple[Block, Block] | tuple[None, None]:
     """Return the part of a block that fits, and the rest; nothing where it has no parts or none fits."""
     match block:
         case Table(rows=rows):
             heights = _row_heights(block, width)
             room = height - heights[0] - _caption_height(block, width)
             count = _fitting(heights[1:], room)
-            if 0 < count < len(rows):
+            if (_FEWEST_ROWS if below_others else 1) <= count < len(rows):
                 return replace(block, rows=rows[:count]), replace(block, rows=rows[count:])
         case Text(paragraphs):
             count = _fitting([_paragraph(each, block, width).height + 0.08 for each in paragraphs], height)
@@ -566,7 +572,8 @@ def _draw_table(slide: Slide, block: Table, box: _Box) -> None:
     for number, (row, height) in enumerate(zip(rows, heights, strict=True)):
         table.rows[number].height = Inches(height)
         for place, ((cell, lines), width) in enumerate(zip(row, widths, strict=True)):
-            align = "ctr" if cell.number and cell.fill else "r" if cell.number else "l"
+            is_central = block.is_map or (place == 0 and bool(cell.fill))
+            align = "l" if not cell.number else "ctr" if is_central else "r"
             shade = ink_on(cell.fill) if cell.fill else INK
             drawn = table.cell(number, place)
             fitted = _cell(cell, width, size, lines)

@@ -65,7 +65,7 @@ MISSING_WORDS: Final = {
     "category": 'count "missing" as a category of its own',
 }
 
-PREPARE_INTRO: Final = "Nothing here needs a click; a tick takes a column in or out."
+PREPARE_INTRO: Final = "No click is needed; a tick takes a column in or out."
 SCALING_WORDS: Final = {
     "standard": "Standard",
     "minmax": "Min–max",
@@ -300,7 +300,7 @@ def _constructed(k: int, n_groups: int) -> str:
     )
 
 
-_SOME_MOVE = "Other samples move some of their borders: see which are doubtful."
+_SOME_MOVE = "Other samples move some of their borders; doubtful ones say so."
 _TIERS = "If you want tiers, a cut into {cut} comes back nearly every time; its borders are a convention."
 _NO_TIERS = "No cut comes back every time either: any border is your own choice, not a fact about your customers."
 
@@ -320,12 +320,8 @@ def why_words(selection: KSelection, k: int) -> str:
         against = f"; of {best}, in {_of_hundred(other)}" if other is not None else ""
         return f"**{k} instead of {best}:** the weakest segment comes back in {hundred}{against}."
     after = weakest.get(k + 1)
-    more = (
-        f" With {k + 1}, the weakest comes back in only {_of_hundred(after)}."
-        if after is not None and after < held
-        else ""
-    )
-    return f"**Why {k}?** Even its weakest segment comes back in {hundred}.{more}"
+    more = f"; with {k + 1}, in only {_of_hundred(after)}" if after is not None and after < held else ""
+    return f"**Why {k}?** Even the weakest comes back in {hundred}{more}."
 
 
 def _weakest(found: Sequence[SegmentStability]) -> float | None:

@@ -38,6 +38,7 @@ def learn_in_the_browser(app, known):
     """Learn with the quick classifiers, save what is kept, and go on to the form."""
     app.upload(known)
     more(app, "Learn known segments")
+    app.unfold("How it is learnt and checked")
     box = app.page.locator(".st-key-learn_classifiers")
     for title in (each.title for each in CLASSIFIERS.values() if each.key not in QUICK):
         remove = box.locator(f'[aria-label="Remove {title}"]')

@@ -120,7 +120,7 @@ def test_one_customer_who_would_flip_is_told_as_one():
 def test_what_was_chosen_by_default_is_told(file, capsys):
     assert main(["prepare", str(file)]) == 0
     shown = capsys.readouterr().out
-    assert "A few customers have very large values in spend; it was evened out. --no-evening-out leaves" in shown
+    assert "A few very large values in spend were evened out. --no-evening-out leaves" in shown
     assert "Strongly skewed" not in shown
 
 

@@ -95,7 +95,7 @@ def test_the_page_needs_no_click_and_draws_no_picture_before_one(app):
     # A tier is an earlier grouping; mood and city only describe.
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["age", "cost", "spend"]
     assert app.title[0].value == "3 of 9 columns form the segments."
-    assert "A few customers have very large values in 2 columns; they were evened out." in texts(app.markdown)
+    assert "A few very large values in 2 columns were evened out." in texts(app.markdown)
     assert "20 empty cells were filled in" in texts(app.markdown)
     assert not app.get("plotly_chart")
 

@@ -327,7 +327,7 @@ def why_no_typing_tool(model: Segmentation | SegmentModel) -> str:
         )
     return (
         f"There is no typing tool: formulas follow logistic regression, and {model.title} was kept. To get one, keep "
-        "logistic regression (on the screen under “How it is checked, and which one is kept”, or --classifier "
+        "logistic regression (on the screen under “How it is learnt and checked”, or --classifier "
         "logistic-regression)."
     )
 

@@ -9,6 +9,7 @@ from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.learn import learn
 from segmenter.classification.model import Learned, held_out_verdict, is_hardly_better
 from segmenter.classification.recipe import SEGMENTS, LearningRecipe
+from segmenter.display import whole_percent
 from segmenter.errors.base import SegmenterError
 from segmenter.progress import Progress
 from segmenter.table.dataset import Dataset
@@ -18,7 +19,6 @@ from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.learn_results import board_rows, show_keeping, show_learned, show_rows
 from segmenter.ui.widgets.learn_setup import (
     pick_checking,
-    pick_classifiers,
     pick_columns,
     pick_target,
     segmentation_of_file,
@@ -32,6 +32,9 @@ INTRO = (
     "We learn it from customers of whom it is known, and try ourselves on others that were set aside. Then new "
     "customers are placed, one at a time or a file at a time."
 )
+DONT_BUILD = "Don't build on the answers."
+# More questions than these are listed under Details alone.
+MOST_ASKED = 4
 CHANGED = "What is to be learnt, or how, has changed since. The result below is that of before; learn again."
 
 
@@ -40,7 +43,8 @@ def render() -> None:
     dataset = session().dataset
     if dataset is None:
         return
-    answer = st.container()
+    # The answer and what to do with it stand first; another question can be asked below it.
+    answer, found = st.container(), st.container()
     basis, size = partial(_basis, dataset), dataset.frame.size
     keep = partial(session().learning.keep, of=basis())
     under_way = run_job(NAME, basis, partial(_ask, dataset), keep, n_cells=size, draw=draw)
@@ -49,11 +53,12 @@ def render() -> None:
         _answer(learned)
     if learned is None:
         return
-    if session().learning.learned.on(_basis(dataset)) is None:
-        st.info(CHANGED, icon=":material/update:")
-    show_keeping(learned, NAME)
-    with st.expander("Details", icon=":material/query_stats:", key="open_learned"):
-        show_learned(learned, NAME)
+    with found:
+        if session().learning.learned.on(_basis(dataset)) is None:
+            st.info(CHANGED, icon=":material/update:")
+        show_keeping(learned, NAME)
+        with st.expander("Details", icon=":material/query_stats:", key="open_learned"):
+            show_learned(learned, NAME)
 
 
 def _answer(learned: Learned | None) -> None:
@@ -64,8 +69,12 @@ def _answer(learned: Learned | None) -> None:
         return
     hardly = is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers)
     than = ", hardly better than always guessing the largest group" if hardly else ""
-    st.title(f"{100 * held_out.scores.accuracy:.0f} of 100 customers are foretold right{than}.")
-    st.write(safe_md(held_out_verdict(held_out), 600))
+    st.title(f"{whole_percent(held_out.scores.accuracy)} of 100 customers are foretold right{than}.")
+    guessed = f"Always guessing the largest group would be right for {whole_percent(held_out.base_rate)}."
+    tried = f"It was tried on {held_out.n_customers:,} customers who had been set aside."
+    asked = learned.golden.columns if learned is not None and learned.golden is not None and not hardly else ()
+    enough = f" Enough to ask: {', '.join(asked)}." if 0 < len(asked) <= MOST_ASKED else ""
+    st.write(safe_md(f"{guessed} {DONT_BUILD if hardly else tried}{enough}", 600))
 
 
 def _basis(dataset: Dataset) -> tuple[object, ...]:
@@ -78,14 +87,15 @@ def _basis(dataset: Dataset) -> tuple[object, ...]:
 
 def _ask(dataset: Dataset) -> Work[Learned] | None:
     """Let the visitor decide, and start to learn on a click."""
+    if session().learning.learned.latest is not None:
+        st.header("Learn again")
     picked = pick_target(dataset)
     if picked is None:
         return None
     recipe, check = picked
     if not check.problem:
         recipe = pick_columns(recipe, dataset, check)
-        recipe = pick_classifiers(recipe)
-    recipe = pick_checking(recipe, dataset)
+    recipe = pick_checking(recipe, dataset, classifiers=not check.problem)
     before, session().learning.recipe = session().learning.recipe, recipe
     if before is not None and (before.folds, before.held_out_share) != (recipe.folds, recipe.held_out_share):
         # Whether there are enough customers, which is said above, hangs on these.

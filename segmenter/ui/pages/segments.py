@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 
 from segmenter.choose.k import Verdict
-from segmenter.display import counted, percent_text
+from segmenter.display import counted, percent_text, sum_text
 from segmenter.explain.cards import SegmentCard, name_segments
 from segmenter.explain.columns import column_words, is_earned
 from segmenter.explain.money import concentrate, words_of_value
@@ -68,12 +68,13 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
             holds += "s" if len(found.segments) == 1 else ""
             label = safe_md(words.label)
             few = f"{_number(len(found.segments))} of your {_number(len(cards)).lower()} segments"
-            st.title(f"{few} {holds} {percent_text(found.segments_share)} of the {label}.")
+            held = sum_text([money[segment - 1].share or 0.0 for segment in found.segments])
+            st.title(f"{few} {holds} {held} of the {label}.")
             names = " and ".join(f"**{safe_md(cards[segment - 1].name)}**" for segment in found.segments[:3])
             said = "It is" if len(found.segments) == 1 else "They are"
             said += f" {names}," if len(found.segments) <= 3 else ""
-            of_all = sum(cards[segment - 1].share for segment in found.segments)
-            st.write(f"{said} {percent_text(of_all)} of your customers. {bars}")
+            of_all = sum_text([cards[segment - 1].share for segment in found.segments])
+            st.write(f"{said} {of_all} of your customers. {bars}")
             return
         richest = max(cards, key=lambda card: (card.money.share or 0.0) - card.share if card.money else 0.0)
         share = richest.money.share if richest.money else None

@@ -302,7 +302,7 @@ STAYS_HERE: Final = (
     "Classifiers stay on this server. They are opened only here, in a limited process of their own and after their "
     "hash was found in the manifest, and are never taken from an upload."
 )
-LISTED: Final = "A saved classifier is listed on the page “Place with a classifier” for everyone who uses this server."
+LISTED: Final = "A saved one is listed under “Place with a classifier” for everyone who uses this server."
 PRINTS: Final = (
     "It holds no identifier, only salted fingerprints of them, so that it can say which customers it was learnt from."
 )
@@ -315,7 +315,7 @@ PLACE: Final = page_file("place")
 
 def show_keeping(learned: Learned, key: str) -> None:
     """Draw the ways on: place customers, save on this server, download the record."""
-    st.subheader("Use it")
+    st.header("Use it")
     st.page_link(PLACE, label="Place new customers with it", icon=":material/person_search:")
     if learned.model is not None:
         _save(learned.model, key)
@@ -323,10 +323,11 @@ def show_keeping(learned: Learned, key: str) -> None:
 
 
 def _save(model: SegmentModel, key: str) -> None:
-    st.write(f"{STAYS_HERE} {LISTED} {PRINTS if model.identities.column else ''}".strip())
+    st.write(LISTED)
     if CLASSIFIERS[model.classifier].keeps_rows:
         st.warning(KEEPS_ROWS.format(model.title), icon=":material/warning:")
-    name = st.text_input("Name of the classifier", max_chars=80, key=f"{key}_name")
+    safe = f"{STAYS_HERE} {PRINTS if model.identities.column else ''}".strip()
+    name = st.text_input("Name of the classifier", max_chars=80, key=f"{key}_name", help=safe)
     if st.button("Save on this server", key=f"{key}_save", icon=":material/save:", disabled=not name.strip()):
         try:
             saved = add_classifier(MODELS_FOLDER, model, name.strip())

@@ -200,9 +200,11 @@ def pick_classifiers(recipe: LearningRecipe) -> LearningRecipe:
     return replace(recipe, classifiers=() if len(picked) == len(keys) else tuple(picked))
 
 
-def pick_checking(recipe: LearningRecipe, dataset: Dataset) -> LearningRecipe:
-    """Draw how customers are split, which classifier is kept, and whether it is tuned."""
-    with st.expander("How it is checked, and which one is kept", icon=":material/tune:"):
+def pick_checking(recipe: LearningRecipe, dataset: Dataset, *, classifiers: bool) -> LearningRecipe:
+    """Draw how customers are split, which classifiers compete, which one is kept, and whether it is tuned."""
+    with st.expander("How it is learnt and checked", icon=":material/tune:"):
+        if classifiers:
+            recipe = pick_classifiers(recipe)
         left, middle, right = st.columns(3)
         folds = left.number_input(
             "Parts (folds)", FEWEST_FOLDS, MOST_FOLDS, recipe.folds, help=FOLDS_HELP, key="learn_folds"
