@@ -114,14 +114,15 @@ def percent_text(share: float, decimals: int = 0, *, signed: bool = False) -> st
 
 
 def sum_text(shares: Sequence[float]) -> str:
-    """Return the sum of shares, 0-1, as it is written beside them: "61 %".
+    """Return the sum of shares, 0-1, that stand beside it in whole per cent: "60 %".
 
-    A few that stand beside it are added up by whoever reads them, each as it is written: so is their sum.
+    A few are added up by whoever reads them. Where what is read adds up to something else, the sum has a decimal: it is
+    as true as before, and shows that the others are rounded.
     """
-    if len(shares) > _ADDED_UP_BY_READERS:
-        return percent_text(sum(shares))
-    total = sum(whole_percent(share) for share in shares)
-    return f"{total} %" if 0 < total < 100 else percent_text(sum(shares))
+    total = sum(shares)
+    is_read = len(shares) <= _ADDED_UP_BY_READERS
+    differs = is_read and sum(map(whole_percent, shares)) != whole_percent(total)
+    return percent_text(total, int(differs))
 
 
 _ADDED_UP_BY_READERS: Final = 3

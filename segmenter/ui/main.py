@@ -104,7 +104,7 @@ ol.sg-steps{list-style:none!important;margin:0!important;padding:0!important;col
 .sg-card div b{color:var(--sg-ink)}
 </style>"""
 # The title of the new page, once it is there, takes the focus from the link that led to it; not from a field that the
-# visitor is in by now.
+# visitor is in by now. Where work on the page brings another title, that one has it.
 # On a telephone, where Streamlit's menu lies over the page, it closes behind whoever has picked a page in it; and its
 # list, which Streamlit groups in a way that no list can be, is read out as groups of links.
 _FOCUS: Final = """<script>
@@ -115,6 +115,14 @@ _FOCUS: Final = """<script>
     document.querySelector('[data-testid="stSidebar"]:not([data-collapsed="true"]) ' +
       '[data-testid="stSidebarCollapseButton"] button')?.click();
   window.segmenterAt = page;
+  const focus = title => { title.tabIndex = -1; title.focus({preventScroll: true}); };
+  const keep = (title, until) => {
+    const now = document.activeElement, lost = !title.isConnected && (!now || now === document.body);
+    const next = lost && document.querySelector('[data-testid="stMain"] h1');
+    if (window.segmenterPage !== page || Date.now() > until || !(lost || now === title)) return;
+    if (next) focus(next);
+    setTimeout(() => keep(next || title, until), 300);
+  };
   const look = () => {
     const app = document.querySelector('[data-testid="stApp"]');
     const title = document.querySelector('[data-testid="stMain"] h1');
@@ -122,8 +130,8 @@ _FOCUS: Final = """<script>
     if (drawn) {
       const now = document.activeElement;
       if (window.segmenterPage && window.segmenterPage !== page && (!now || now === document.body || now === held)) {
-        title.tabIndex = -1;
-        title.focus({preventScroll: true});
+        focus(title);
+        keep(title, Date.now() + 120000);
       }
       window.segmenterPage = page;
     } else if (Date.now() < end) setTimeout(look, 100);

@@ -158,6 +158,12 @@ def test_the_keyboard_sees_where_it_is_and_lands_on_the_new_page(visit):
     field.focus()
     app.act(lambda: app.page.get_by_role("radio", name="Out", exact=False).first.click())
     assert app.page.evaluate("document.activeElement.tagName") != "H1"
+    # The title of work that is under way gives way to that of what it found, and takes the focus along.
+    app.compare()
+    app.go("Segments")
+    app.until(app.page.locator(VIEWS).first)
+    expect(title).to_contain_text("of your")
+    expect(title).to_be_focused()
 
 
 @pytest.mark.parametrize(("width", "height"), [(720, 450), (640, 360)])

@@ -124,6 +124,28 @@ def test_a_number_in_a_table_is_never_cut(deck, hostile):
     assert {f"{profile.size:,}" for profile in hostile.profiles} <= shown
 
 
+def tables_of(deck):
+    return [[shape.table for shape in slide.shapes if shape.has_table] for slide in deck.slides]
+
+
+def test_no_table_begins_at_the_foot_of_a_slide_with_a_row_or_two(deck):
+    # What stands below another table is whole, or goes on with three rows at least before the slide ends.
+    for _, *below in tables_of(deck):
+        assert all(len(table.rows) > 3 for table in below)
+
+
+def test_numbers_of_a_column_stand_one_below_the_other(deck):
+    checked = 0
+    for table in (table for tables in tables_of(deck) for table in tables):
+        rows = list(table.rows)[1:]
+        for place in range(1, len(table.columns)):
+            cells = [row.cells[place].text_frame for row in rows]
+            sides = {cell.paragraphs[0].alignment for cell in cells if cell.text[:1].isdigit()}
+            assert len(sides) <= 1, [cell.text for cell in cells]
+            checked += len(sides)
+    assert checked > 5
+
+
 def test_every_slide_has_a_title_that_an_outline_shows(deck):
     assert all(slide.shapes.title.text_frame.text.strip() for slide in deck.slides)
 

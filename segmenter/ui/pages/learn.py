@@ -16,7 +16,7 @@ from segmenter.table.dataset import Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import safe_md
 from segmenter.ui.state import forget_widgets, session
-from segmenter.ui.widgets.learn_results import board_rows, show_keeping, show_learned, show_rows
+from segmenter.ui.widgets.learn_results import board_rows, show_keeping, show_learned, show_records, show_rows
 from segmenter.ui.widgets.learn_setup import (
     pick_checking,
     pick_columns,
@@ -59,6 +59,7 @@ def render() -> None:
         show_keeping(learned, NAME)
         with st.expander("Details", icon=":material/query_stats:", key="open_learned"):
             show_learned(learned, NAME)
+            show_records(learned)
 
 
 def _answer(learned: Learned | None) -> None:

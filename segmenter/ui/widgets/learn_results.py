@@ -314,12 +314,13 @@ PLACE: Final = page_file("place")
 
 
 def show_keeping(learned: Learned, key: str) -> None:
-    """Draw the ways on: place customers, save on this server, download the record."""
+    """Draw the ways on: place customers, save on this server, take a typing tool along."""
     st.header("Use it")
     st.page_link(PLACE, label="Place new customers with it", icon=":material/person_search:")
     if learned.model is not None:
         _save(learned.model, key)
-    _downloads(learned)
+        if learned.leaderboard is not None and not why_no_typing_tool(learned.model):
+            _download("Typing tool (Excel)", "typing_tool.xlsx", typing_tool(learned.model), XLSX)
 
 
 def _save(model: SegmentModel, key: str) -> None:
@@ -337,7 +338,8 @@ def _save(model: SegmentModel, key: str) -> None:
         st.success(f"Saved as {safe_md(saved.title)} ({safe_md(saved.file)}).", icon=":material/check_circle:")
 
 
-def _downloads(learned: Learned) -> None:
+def show_records(learned: Learned) -> None:
+    """Draw the downloads of what was found, and why there is no typing tool where there is none."""
     if learned.leaderboard is None:
         return
     record = json_text(learning_record(learned)).encode()
@@ -346,10 +348,7 @@ def _downloads(learned: Learned) -> None:
         _download("Everything found (JSON)", "learned.json", record, "application/json")
         if (curve := learned.curve) is not None:
             _download("Learning curve (TensorBoard)", "tensorboard.zip", event_files_zip(curve), "application/zip")
-        why = why_no_typing_tool(learned.model) if learned.model is not None else ""
-        if learned.model is not None and not why:
-            _download("Typing tool (Excel)", "typing_tool.xlsx", typing_tool(learned.model), XLSX)
-    if why:
+    if learned.model is not None and (why := why_no_typing_tool(learned.model)):
         st.write(safe_md(why, 400))
 
 
