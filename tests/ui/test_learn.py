@@ -255,7 +255,7 @@ def test_the_segments_just_formed_can_be_learnt():
 def test_a_classifier_is_saved_with_its_hash_and_stays_on_the_server(app, monkeypatch, tmp_path):
     monkeypatch.setattr(learn_results, "MODELS_FOLDER", tmp_path)
     learnt(app)
-    assert "never taken from an upload" in texts(app.markdown)
+    assert "never taken from an upload" in app.text_input(key="learn_name").help
     assert app.button(key="learn_save").disabled
     app.text_input(key="learn_name").set_value("Spring").run()
     app.button(key="learn_save").click().run()
