@@ -53,6 +53,7 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import in_per_cent, show_chart, show_error, show_notes
+from segmenter.ui.widgets.text_fields import text_line
 
 
 def places_of(classes: Sequence[str]) -> tuple[int, ...]:
@@ -326,7 +327,7 @@ def _save(model: SegmentModel, key: str) -> None:
     st.write(f"{STAYS_HERE} {LISTED} {PRINTS if model.identities.column else ''}".strip())
     if CLASSIFIERS[model.classifier].keeps_rows:
         st.warning(KEEPS_ROWS.format(model.title), icon=":material/warning:")
-    name = st.text_input("Name of the classifier", max_chars=80, key=f"{key}_name")
+    name = text_line("Name of the classifier", most=80, key=f"{key}_name")
     if st.button("Save on this server", key=f"{key}_save", icon=":material/save:", disabled=not name.strip()):
         try:
             saved = add_classifier(MODELS_FOLDER, model, name.strip())
