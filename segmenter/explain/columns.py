@@ -272,7 +272,9 @@ def _words(column: Column, dataset: Dataset, used_as: Role | None, *, as_spelt: 
                 role = None
     if role is not None and not unit:
         # "Tage seit letztem Kauf" names the unit in words that stay as they are.
-        unit = known_unit = role.unit or (known_unit if "time" in (role.needs, role.clause_needs) else "")
+        of_time = known_unit if "time" in (role.needs, role.clause_needs) else ""
+        unit = role.unit or of_time
+        known_unit = unit or known_unit
     shown = tuple(values.dropna().unique()[:21]) if column.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) else ()
     return ColumnWords(
         column=column.name,
