@@ -249,7 +249,7 @@ def structure_words(selection: KSelection) -> tuple[str, str]:
     steady = all(each.light is Light.GREEN for each in selection.found_again.get(k, ()))
     match selection.verdict:
         case Verdict.NATURAL:
-            line = "Each comes back in other samples of your customers." if steady else _SOME_MOVE
+            line = "Each comes back in other samples." if steady else _SOME_MOVE
             line = f"{line} Keep {k}, or move the slider."
         case Verdict.REPRODUCIBLE:
             again = "is reproducible: it comes back " + ("nearly every time" if steady else "most times")
@@ -300,7 +300,7 @@ def _constructed(k: int, n_groups: int) -> str:
     )
 
 
-_SOME_MOVE = "Other samples move some of their borders; doubtful ones say so."
+_SOME_MOVE = "Those marked doubtful move in other samples."
 _TIERS = "If you want tiers, a cut into {cut} comes back nearly every time; its borders are a convention."
 _NO_TIERS = "No cut comes back every time either: any border is your own choice, not a fact about your customers."
 
@@ -311,7 +311,7 @@ def why_words(selection: KSelection, k: int) -> str:
     held, best = weakest.get(k), selection.recommended or 1
     if held is None:
         return ""
-    hundred = f"{_of_hundred(held)} of 100 other samples"
+    hundred = f"{_of_hundred(held)} of 100 samples"
     if best == 1:
         advised = f" The largest number that comes back is {selection.cut}." if selection.cut not in (None, k) else ""
         return f"**{k} segments:** the weakest comes back in {hundred}.{advised}"
@@ -320,7 +320,7 @@ def why_words(selection: KSelection, k: int) -> str:
         against = f"; of {best}, in {_of_hundred(other)}" if other is not None else ""
         return f"**{k} instead of {best}:** the weakest segment comes back in {hundred}{against}."
     after = weakest.get(k + 1)
-    more = f"; with {k + 1}, in only {_of_hundred(after)}" if after is not None and after < held else ""
+    more = f"; with {k + 1}, in {_of_hundred(after)}" if after is not None and after < held else ""
     return f"**Why {k}?** Even the weakest comes back in {hundred}{more}."
 
 
