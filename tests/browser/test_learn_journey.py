@@ -45,7 +45,7 @@ def learn_in_the_browser(app, known):
         app.act(remove.first.click)
     app.press("Learn")
     app.until(app.page.get_by_role("heading", name="of 100 customers are foretold right"), timeout=LEARNT_WITHIN)
-    name = app.page.get_by_label("Name of the classifier")
+    name = app.page.get_by_role("textbox", name="Name of the classifier")
     name.fill("Spring")
     app.act(lambda: name.press("Enter"))
     app.press("Save on this server", exact=False)

@@ -430,7 +430,7 @@ def test_links_lead_to_their_pages_wherever_the_app_is_started_from(tmp_path):
 
 def test_each_segment_has_a_card_and_the_answer_comes_first(app):
     with_segments(app, 5)
-    answer = r"(One|Two|Three) of your five segments earns? \d+ % of the annual income\."
+    answer = r"(One|Two|Three) of your five segments earns? [\d.]+ % of the annual income\."
     assert re.fullmatch(answer, app.title[0].value)
     cards = [each for each in htmls(app) if "<h2>" in each]
     result = session_of(app).result.latest
