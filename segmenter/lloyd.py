@@ -54,7 +54,7 @@ def _fill(rows: FloatArray, start: int, count: int, shift: FloatArray, block: Fl
 
 
 @compiled
-def _squared(block: FloatArray, count: int, centre: FloatArray, squared: FloatArray) -> None:
+def squared_distances(block: FloatArray, count: int, centre: FloatArray, squared: FloatArray) -> None:
     """Fill in the squared distances of a block's rows to one centre, summed one column after the other."""
     p = len(centre)
     j = p % 4
@@ -101,7 +101,7 @@ def _two_nearest(
         second[r] = np.inf
         found[r] = 0
     for c in range(len(centres)):
-        _squared(block, count, centres[c], squared)
+        squared_distances(block, count, centres[c], squared)
         for r in range(count):
             s, f, g = squared[r], first[r], second[r]
             larger = f if f > s else s
@@ -345,7 +345,7 @@ def draw_centres(  # noqa: C901 - see lloyd_steps
             count = min(_BLOCK, n - start)
             _fill(rows, start, count, unshifted, block)
             for t in range(tried):
-                _squared(block, count, rows[drawn[t]], squared)
+                squared_distances(block, count, rows[drawn[t]], squared)
                 for r in range(count):
                     before = nearest[start + r]
                     smaller = squared[r] if squared[r] < before else before
@@ -415,7 +415,7 @@ def _distances(rows: FloatArray, centres: FloatArray) -> FloatArray:
         count = min(_BLOCK, len(rows) - start)
         _fill(rows, start, count, unshifted, block)
         for c in range(len(centres)):
-            _squared(block, count, centres[c], squared)
+            squared_distances(block, count, centres[c], squared)
             for r in range(count):
                 apart[c, start + r] = squared[r]
     return apart
@@ -494,7 +494,7 @@ def exchange_rows(  # noqa: C901 - a loop that calls other loops for each row ru
             for r in range(count):
                 go[r] = np.inf
             for b in range(k):
-                _squared(block, count, centres[b], squared)
+                squared_distances(block, count, centres[b], squared)
                 for r in range(count):
                     stays = labels[start + r] == b
                     there = squared[r] * (sizes[b] / (sizes[b] + weights[start + r]))
