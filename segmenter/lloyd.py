@@ -13,7 +13,6 @@ from typing import Any, Final, TypeVar, cast
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from segmenter.typing import FloatArray, IntArray
 
@@ -21,6 +20,8 @@ Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 # Rows are worked on in blocks that stay in the processor's nearest memory, a column's values side by side.
 _BLOCK: Final = 256
+# Rows of which hardly one changes its centre.
+_FEW_AT_ONCE: Final = 64
 # Sums of squares this close (a share) count as equal, so that last bits choose nothing.
 _AS_GOOD: Final = 1e-10
 
@@ -53,16 +54,29 @@ def _fill(rows: FloatArray, start: int, count: int, shift: FloatArray, block: Fl
 
 
 @compiled
-def _squared(block: FloatArray, count: int, centre: FloatArray, squared: FloatArray) -> None:
+def squared_distances(block: FloatArray, count: int, centre: FloatArray, squared: FloatArray) -> None:
     """Fill in the squared distances of a block's rows to one centre, summed one column after the other."""
     p = len(centre)
     j = p % 4
-    for r in range(count):
-        total = 0.0
-        for first in range(j):
-            apart = block[first, r] - centre[first]
-            total += apart * apart
-        squared[r] = total
+    # Loops over columns inside one over rows would be worked on row by row.
+    if j == 0:
+        for r in range(count):
+            squared[r] = 0.0
+    elif j == 1:
+        a = centre[0]
+        for r in range(count):
+            s = block[0, r] - a
+            squared[r] = s * s
+    elif j == 2:
+        a, b = centre[0], centre[1]
+        for r in range(count):
+            s, t = block[0, r] - a, block[1, r] - b
+            squared[r] = s * s + t * t
+    else:
+        a, b, c = centre[0], centre[1], centre[2]
+        for r in range(count):
+            s, t, u = block[0, r] - a, block[1, r] - b, block[2, r] - c
+            squared[r] = (s * s + t * t) + u * u
     while j < p:
         a, b, c, d = centre[j], centre[j + 1], centre[j + 2], centre[j + 3]
         for r in range(count):
@@ -87,7 +101,7 @@ def _two_nearest(
         second[r] = np.inf
         found[r] = 0
     for c in range(len(centres)):
-        _squared(block, count, centres[c], squared)
+        squared_distances(block, count, centres[c], squared)
         for r in range(count):
             s, f, g = squared[r], first[r], second[r]
             larger = f if f > s else s
@@ -174,26 +188,6 @@ def _undecided(
 
 
 @compiled
-def _count_row(
-    i: int,
-    c: int,
-    sign: int,
-    rows: FloatArray,
-    weights: FloatArray,
-    sums: FloatArray,
-    sizes: FloatArray,
-    counts: IntArray,
-) -> None:
-    """Add a row to the sums of a centre, or take it away; a row that had none yet (-1) changes nothing."""
-    if c < 0:
-        return
-    counts[c] += sign
-    sizes[c] += sign * weights[i]
-    for j in range(rows.shape[1]):
-        sums[c, j] += sign * weights[i] * rows[i, j]
-
-
-@compiled
 def _moved_to(centre: FloatArray, place: FloatArray, size: float) -> float:
     """Move one centre to a sum of so many rows, divided by their number; return how far."""
     squared = 0.0
@@ -277,11 +271,21 @@ def lloyd_steps(  # noqa: C901 - a loop that calls other loops for each row runs
             for r in range(count):
                 i, c, before = needed[r], found[r], labels[needed[r]]
                 upper[i], lower[i] = np.sqrt(first[r]), np.sqrt(second[r])
-                if c != before:
-                    changed += 1
-                    labels[i] = c
-                    _count_row(i, c, 1, rows, weights, sums, sizes, counts)
-                    _count_row(i, before, -1, rows, weights, sums, sizes, counts)
+                if c == before:
+                    continue
+                changed += 1
+                labels[i] = c
+                # Written out: to hand so many arrays to a loop for each row takes twenty times as long.
+                w = weights[i]
+                counts[c] += 1
+                sizes[c] += w
+                for j in range(p):
+                    sums[c, j] += w * rows[i, j]
+                if before >= 0:
+                    counts[before] -= 1
+                    sizes[before] -= w
+                    for j in range(p):
+                        sums[before, j] -= w * rows[i, j]
         if changed == 0 or made >= steps:
             break
         made += 1
@@ -341,7 +345,7 @@ def draw_centres(  # noqa: C901 - see lloyd_steps
             count = min(_BLOCK, n - start)
             _fill(rows, start, count, unshifted, block)
             for t in range(tried):
-                _squared(block, count, rows[drawn[t]], squared)
+                squared_distances(block, count, rows[drawn[t]], squared)
                 for r in range(count):
                     before = nearest[start + r]
                     smaller = squared[r] if squared[r] < before else before
@@ -402,27 +406,6 @@ def begin_starts(
 
 
 @compiled
-def _rank(
-    apart: FloatArray,
-    kept: NDArray[np.bool_],
-    i: int,
-    first: FloatArray,
-    second: FloatArray,
-    own: IntArray,
-    other: IntArray,
-) -> None:
-    """Fill in the two nearest of the centres kept, and the squared distances to them, for one row."""
-    f, g, a, b = np.inf, np.inf, 0, 0
-    for c in range(len(kept)):
-        if kept[c] and apart[c, i] < g:
-            if apart[c, i] < f:
-                g, b, f, a = f, a, apart[c, i], c
-            else:
-                g, b = apart[c, i], c
-    first[i], second[i], own[i], other[i] = f, g, a, b
-
-
-@compiled
 def _distances(rows: FloatArray, centres: FloatArray) -> FloatArray:
     """Return the squared distances of all rows to each centre, shape (k, n)."""
     apart = np.empty((len(centres), len(rows)))
@@ -432,14 +415,16 @@ def _distances(rows: FloatArray, centres: FloatArray) -> FloatArray:
         count = min(_BLOCK, len(rows) - start)
         _fill(rows, start, count, unshifted, block)
         for c in range(len(centres)):
-            _squared(block, count, centres[c], squared)
+            squared_distances(block, count, centres[c], squared)
             for r in range(count):
                 apart[c, start + r] = squared[r]
     return apart
 
 
 @compiled
-def without_least_missed(rows: FloatArray, weights: FloatArray, centres: FloatArray, fewer: int) -> FloatArray:
+def without_least_missed(  # noqa: C901 - see lloyd_steps
+    rows: FloatArray, weights: FloatArray, centres: FloatArray, fewer: int
+) -> FloatArray:
     """Take away `fewer` centres, one after the other that whose rows are nearly as near to another."""
     n, k = len(rows), len(centres)
     apart, kept = _distances(rows, centres), np.ones(k, np.bool_)
@@ -450,8 +435,15 @@ def without_least_missed(rows: FloatArray, weights: FloatArray, centres: FloatAr
         for i in range(n):
             if turn == 0 or own[i] == gone or other[i] == gone:
                 missed[own[i]] -= weights[i] * (second[i] - first[i])
-                _rank(apart, kept, i, first, second, own, other)
-                missed[own[i]] += weights[i] * (second[i] - first[i])
+                f, g, a, b = np.inf, np.inf, 0, 0
+                for c in range(k):
+                    if kept[c] and apart[c, i] < g:
+                        if apart[c, i] < f:
+                            g, b, f, a = f, a, apart[c, i], c
+                        else:
+                            g, b = apart[c, i], c
+                first[i], second[i], own[i], other[i] = f, g, a, b
+                missed[a] += weights[i] * (g - f)
         least = np.inf
         for c in range(k):
             if kept[c] and missed[c] < least * (1 - _AS_GOOD):
@@ -485,39 +477,64 @@ def exchange_rows(  # noqa: C901 - a loop that calls other loops for each row ru
     n, p = rows.shape
     k = len(centres)
     sizes, moved = np.zeros(k), 0
+    block, squared = np.empty((p, _BLOCK)), np.empty(_BLOCK)
+    stay, go = np.empty(_BLOCK), np.empty(_BLOCK)
+    unshifted = np.zeros(p)
     for i in range(n):
         sizes[labels[i]] += weights[i]
     # After the last move, so many rows in turn that stay end the search.
     quiet = 0
-    for turn in range(passes * n):
-        if quiet >= n:
-            break
-        i = turn % n
-        quiet += 1
-        a, w = labels[i], weights[i]
-        left = sizes[a] - w
-        if left <= 1e-9 * sizes[a]:
-            continue
-        own = 0.0
-        for j in range(p):
-            apart = rows[i, j] - centres[a, j]
-            own += apart * apart
-        least, to = own * sizes[a] / left * (1 - _AS_GOOD), a
-        for b in range(k):
-            if b != a:
-                other, share = 0.0, sizes[b] / (sizes[b] + w)
+    for _ in range(passes):
+        for start in range(0, n, _FEW_AT_ONCE):
+            if quiet >= n:
+                return moved
+            # Most rows stay: whether any of a few may go is seen at once, and only then each is looked at in turn.
+            count = min(_FEW_AT_ONCE, n - start)
+            _fill(rows, start, count, unshifted, block)
+            for r in range(count):
+                go[r] = np.inf
+            for b in range(k):
+                squared_distances(block, count, centres[b], squared)
+                for r in range(count):
+                    stays = labels[start + r] == b
+                    there = squared[r] * (sizes[b] / (sizes[b] + weights[start + r]))
+                    there = np.inf if stays else there
+                    stay[r] = squared[r] if stays else stay[r]
+                    go[r] = there if there < go[r] else go[r]
+            first = count
+            for r in range(count):
+                size = sizes[labels[start + r]]
+                left = size - weights[start + r]
+                if left > 1e-9 * size and go[r] < stay[r] * size / left * (1 - _AS_GOOD):
+                    first = r
+                    break
+            quiet += first
+            for i in range(start + first, start + count):
+                quiet += 1
+                a, w = labels[i], weights[i]
+                left = sizes[a] - w
+                if left <= 1e-9 * sizes[a]:
+                    continue
+                own = 0.0
                 for j in range(p):
-                    apart = rows[i, j] - centres[b, j]
-                    other += apart * apart
-                if other * share < least:
-                    least, to = other * share, b
-        if to != a:
-            for j in range(p):
-                centres[a, j] -= (rows[i, j] - centres[a, j]) * (w / left)
-                centres[to, j] += (rows[i, j] - centres[to, j]) * (w / (sizes[to] + w))
-            sizes[a], sizes[to], labels[i] = left, sizes[to] + w, to
-            moved += 1
-            quiet = 0
+                    apart = rows[i, j] - centres[a, j]
+                    own += apart * apart
+                least, to = own * sizes[a] / left * (1 - _AS_GOOD), a
+                for b in range(k):
+                    if b != a:
+                        other, share = 0.0, sizes[b] / (sizes[b] + w)
+                        for j in range(p):
+                            apart = rows[i, j] - centres[b, j]
+                            other += apart * apart
+                        if other * share < least:
+                            least, to = other * share, b
+                if to != a:
+                    for j in range(p):
+                        centres[a, j] -= (rows[i, j] - centres[a, j]) * (w / left)
+                        centres[to, j] += (rows[i, j] - centres[to, j]) * (w / (sizes[to] + w))
+                    sizes[a], sizes[to], labels[i] = left, sizes[to] + w, to
+                    moved += 1
+                    quiet = 0
     return moved
 
 

@@ -161,6 +161,31 @@ def test_single_rows_change_their_centre_where_lloyd_rests():
     assert centres.ravel() == pytest.approx([0.0, 5.25])
 
 
+def test_rows_change_their_centre_in_their_order_one_at_a_time(random):
+    rows, weights = random.lognormal(size=(300, 5)), random.uniform(0.5, 3, 300)
+    labels = random.integers(0, 4, 300)
+    centres = np.array([np.average(rows[labels == c], axis=0, weights=weights[labels == c]) for c in range(4)])
+    expected, moved = labels.copy(), 0
+    for _ in range(3):
+        for i in range(300):
+            # Both middles as they would be afterwards, from nothing but the rows.
+            sums = [_sum_of_squares(rows, weights, np.where(np.arange(300) == i, c, expected)) for c in range(4)]
+            best = int(np.argmin(sums))
+            moved += best != expected[i]
+            expected[i] = best
+    assert exchange_rows(rows, weights, centres, labels, 3) == moved
+    assert (labels == expected).all()
+
+
+def _sum_of_squares(rows, weights, labels):
+    total = 0.0
+    for c in np.unique(labels):
+        own = labels == c
+        middle = np.average(rows[own], axis=0, weights=weights[own])
+        total += float((weights[own][:, None] * (rows[own] - middle) ** 2).sum())
+    return total
+
+
 def test_after_all_exchanges_no_single_row_lowers_the_sum(random):
     rows, weights, k = random.lognormal(size=(60, 2)), random.uniform(0.5, 3, 60), 6
     rest = lloyd(WeightedSample(rows, weights), rows[:k])

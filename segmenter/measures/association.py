@@ -105,13 +105,19 @@ def adjusted_rand_index(first: IntArray, second: IntArray) -> float:
 
     Hubert & Arabie 1985; two divisions of which each has one segment agree fully.
     """
-    table = crosstab(first, second)
-    together, rows, columns = (_pairs(each) for each in (table, table.sum(axis=1), table.sum(axis=0)))
-    expected = rows * columns / _pairs(table.sum())
+    return float(adjusted_rand_of(crosstab(first, second)))
+
+
+def adjusted_rand_of(tables: IntArray) -> FloatArray:
+    """Return the adjusted Rand index of two solutions from their crosstab, or of each of many, shape (…, k, k)."""
+    together = _pairs(tables).sum(axis=(-2, -1))
+    rows, columns = (_pairs(tables.sum(axis=axis)).sum(axis=-1) for axis in (-1, -2))
+    expected = rows * columns / np.maximum(_pairs(tables.sum(axis=(-2, -1))), 1.0)
     largest = (rows + columns) / 2
-    return 1.0 if largest == expected else float((together - expected) / (largest - expected))
+    alike = largest == expected
+    return np.where(alike, 1.0, (together - expected) / np.where(alike, 1.0, largest - expected))
 
 
-def _pairs(counts: IntArray | np.intp) -> float:
+def _pairs(counts: IntArray) -> FloatArray:
     numbers = np.asarray(counts, dtype=np.float64)
-    return float((numbers * (numbers - 1.0) / 2.0).sum())
+    return numbers * (numbers - 1.0) / 2.0

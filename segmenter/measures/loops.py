@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from segmenter.lloyd import compiled
+from segmenter.lloyd import compiled, squared_distances
 from segmenter.typing import FloatArray, IntArray
 
 # e^x = 2^n e^r, with n the nearest whole number to x / ln 2; adding this leaves n in a float's last bits.
@@ -18,6 +18,8 @@ _LN2_LOW: Final = 1.90821492927058770002e-10
 _BIAS: Final = 1023 << 52
 # Below this, e^x is nothing beside 1.
 _LEAST: Final = -700.0
+# One sum alone waits for each addition to end before the next.
+_SUMS: Final = 64
 
 
 @compiled
@@ -52,17 +54,26 @@ def _exp(x: FloatArray, whole: FloatArray, bits: IntArray) -> None:
 
 
 @compiled
-def _dot(a: FloatArray, b: FloatArray) -> float:
-    n, e, f, g, h = len(a), 0.0, 0.0, 0.0, 0.0
-    whole = n - n % 4
-    for i in range(0, whole, 4):
-        e += a[i] * b[i]
-        f += a[i + 1] * b[i + 1]
-        g += a[i + 2] * b[i + 2]
-        h += a[i + 3] * b[i + 3]
-    for i in range(whole, n):
-        e += a[i] * b[i]
-    return (e + f) + (g + h)
+def _dot(a: FloatArray, b: FloatArray, sums: FloatArray) -> float:
+    """Return a · b; `sums`, shape (_SUMS,), is room for the sums of every _SUMS-th product, made side by side."""
+    n = len(a)
+    begin = n - n % _SUMS
+    rest = 0.0
+    for i in range(begin, n):
+        rest += a[i] * b[i]
+    if begin == 0:
+        return rest
+    for r in range(_SUMS):
+        sums[r] = 0.0
+    for i in range(0, begin, _SUMS):
+        for r in range(_SUMS):
+            sums[r] += a[i + r] * b[i + r]
+    width = _SUMS // 2
+    while width > 0:
+        for r in range(width):
+            sums[r] += sums[r + width]
+        width //= 2
+    return rest + sums[0]
 
 
 @compiled
@@ -126,6 +137,26 @@ def _shared_by_rows(odds: FloatArray, whole: FloatArray, bits: IntArray, evidenc
 
 
 @compiled
+def _linear(columns: FloatArray, slopes: FloatArray, offset: float, found: FloatArray) -> None:
+    """Fill in a linear function of each row, summed one column after the other."""
+    p, n = columns.shape
+    for r in range(n):
+        found[r] = offset
+    j = 0
+    while j + 4 <= p:
+        a, b, c, d = slopes[j], slopes[j + 1], slopes[j + 2], slopes[j + 3]
+        for r in range(n):
+            s = (found[r] + a * columns[j, r]) + b * columns[j + 1, r]
+            found[r] = (s + c * columns[j + 2, r]) + d * columns[j + 3, r]
+        j += 4
+    while j < p:
+        a = slopes[j]
+        for r in range(n):
+            found[r] += a * columns[j, r]
+        j += 1
+
+
+@compiled
 def climb_rounds(  # noqa: C901, PLR0913 - a loop that calls other loops for each row runs slower
     columns: FloatArray,
     weights: FloatArray,
@@ -162,7 +193,7 @@ def climb_rounds(  # noqa: C901, PLR0913 - a loop that calls other loops for eac
     mixtures, k, n = memberships.shape
     p = len(columns)
     counted, evidence, sizes = np.empty(n), np.empty(n), np.empty(k)
-    factor, solved = np.empty((p, p)), np.empty(p)
+    factor, solved, sums = np.empty((p, p)), np.empty(p), np.empty(_SUMS)
     before, totals = np.empty(mixtures), np.zeros(mixtures)
     for m in range(mixtures):
         before[m] = -np.inf
@@ -173,12 +204,11 @@ def climb_rounds(  # noqa: C901, PLR0913 - a loop that calls other loops for eac
         for m in range(mixtures):
             everything = 0.0
             for c in range(k):
-                sizes[c] = fewest
                 for r in range(n):
                     counted[r] = memberships[m, c, r] * weights[m, r]
-                    sizes[c] += counted[r]
+                sizes[c] = fewest + _dot(memberships[m, c], weights[m], sums)
                 for j in range(p):
-                    centres[m, c, j] = _dot(counted, columns[j]) / sizes[c]
+                    centres[m, c, j] = _dot(counted, columns[j], sums) / sizes[c]
                 everything += sizes[c]
             for c in range(k):
                 shares[m, c] = sizes[c] / everything
@@ -209,13 +239,9 @@ def climb_rounds(  # noqa: C901, PLR0913 - a loop that calls other loops for eac
                     slopes[m, j, c] = solved[j]
                     squared += centres[m, c, j] * solved[j]
                 offsets[m, c] = np.log(shares[m, c]) - 0.5 * squared
-                for r in range(n):
-                    memberships[m, c, r] = offsets[m, c]
-                for j in range(p):
-                    for r in range(n):
-                        memberships[m, c, r] += solved[j] * columns[j, r]
+                _linear(columns, solved, offsets[m, c], memberships[m, c])
             _shared_by_rows(memberships[m], whole, bits, evidence)
-            fit[m] = _dot(evidence, weights[m]) / totals[m] - 0.5 * constant
+            fit[m] = _dot(evidence, weights[m], sums) / totals[m] - 0.5 * constant
             gains = gains or not fit[m] - before[m] < worth
         if not gains:
             break
@@ -267,16 +293,15 @@ def own_width_rounds(  # noqa: C901 - a loop that calls other loops for each row
     sizes, widths, evidence = np.empty(k), np.empty(k), np.empty(n)
     centres, turned, middle, squares = np.empty((k, p)), np.empty((p, n)), np.empty(p), np.empty(n)
     shape, factor, weighted, scaled = np.zeros((p, p)), np.empty((p, p)), np.empty(n), np.empty(n)
+    sums, ones = np.empty(_SUMS), np.ones(n)
     for i in range(p):
         shape[i, i] = 1.0
     before, likelihood = -np.inf, 0.0
     for _ in range(steps):
         for c in range(k):
-            sizes[c] = 1e-10
-            for r in range(n):
-                sizes[c] += memberships[c, r]
+            sizes[c] = 1e-10 + _dot(memberships[c], ones, sums)
             for j in range(p):
-                centres[c, j] = _dot(memberships[c], columns[j]) / sizes[c]
+                centres[c, j] = _dot(memberships[c], columns[j], sums) / sizes[c]
         # The widths that the last shape leaves, then the shape that these widths leave.
         for i in range(p):
             for j in range(p):
@@ -288,7 +313,7 @@ def own_width_rounds(  # noqa: C901 - a loop that calls other loops for each row
             for j in range(p):
                 middle[j] = centres[c, j]
             _solve_lower(factor, middle)
-            widths[c] = _dot(memberships[c], squares) - sizes[c] * _dot(middle, middle)
+            widths[c] = _dot(memberships[c], squares, sums) - sizes[c] * _dot(middle, middle, sums)
             usual += widths[c]
             everything += sizes[c]
         usual /= p * everything
@@ -306,7 +331,7 @@ def own_width_rounds(  # noqa: C901 - a loop that calls other loops for each row
             for r in range(n):
                 scaled[r] = columns[i, r] * weighted[r]
             for j in range(i + 1):
-                total = _dot(scaled, columns[j])
+                total = _dot(scaled, columns[j], sums)
                 for c in range(k):
                     total -= centres[c, i] * (sizes[c] / widths[c]) * centres[c, j]
                 shape[i, j] = total / n
@@ -322,18 +347,11 @@ def own_width_rounds(  # noqa: C901 - a loop that calls other loops for each row
                 middle[j] = centres[c, j]
             _solve_lower(factor, middle)
             constant = np.log(sizes[c] / n) - 0.5 * (p * np.log(2 * np.pi * widths[c]) + volume)
-            for r in range(n):
-                memberships[c, r] = 0.0
-            for j in range(p):
-                for r in range(n):
-                    apart = turned[j, r] - middle[j]
-                    memberships[c, r] += apart * apart
+            squared_distances(turned, n, middle, memberships[c])
             for r in range(n):
                 memberships[c, r] = constant - 0.5 * memberships[c, r] / widths[c]
         _shared_by_rows(memberships, whole, bits, evidence)
-        likelihood = 0.0
-        for r in range(n):
-            likelihood += evidence[r]
+        likelihood = _dot(evidence, ones, sums)
         if likelihood - before < worth * n:
             break
         before = likelihood

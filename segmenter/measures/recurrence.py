@@ -17,7 +17,7 @@ from scipy.spatial import KDTree
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
-from segmenter.measures.association import adjusted_rand_index, crosstab
+from segmenter.measures.association import adjusted_rand_of, crosstab
 from segmenter.measures.borders import MOST_GROUPS, Border, Groups, borders_between, evidence, find_groups, stray
 from segmenter.measures.separation import measure_silhouettes
 from segmenter.measures.vee_mixture import best_centres, nearest_centre
@@ -333,8 +333,15 @@ def recurrence_of(labels: IntArray, refits: Iterable[HeldOut], k: int, nearer: f
         How far apart boundaries stand in fresh samples, as a share of how far they do here: 1 where the thirds are
         of all rows.
     """
-    values = [_best_match(labels[held_out], found, k) for held_out, found in refits]
-    table = np.array(values).reshape(-1, k)
+    return _recurrence(_overlaps(labels, refits, k), nearer)
+
+
+def _recurrence(overlaps: IntArray, nearer: float) -> tuple[Recurrence, ...]:
+    """Return how each segment fares, from the rows that it shares with the segments of each refit."""
+    sizes = overlaps.sum(axis=2)[:, :-1]
+    either = sizes[:, :, None] + overlaps.sum(axis=1)[:, None, :-1] - overlaps[:, :-1, :-1]
+    table = (overlaps[:, :-1, :-1] / np.maximum(either, 1)).max(axis=2, initial=0.0)
+    table[sizes == 0] = np.nan
     table = np.where(table >= SAME_SEGMENT, 1 - nearer * (1 - table), table)
     known = ~np.isnan(table)
     times = np.maximum(known.sum(axis=0), 1)
@@ -345,12 +352,26 @@ def recurrence_of(labels: IntArray, refits: Iterable[HeldOut], k: int, nearer: f
 
 def agreement_with_refits(labels: IntArray, refits: Iterable[HeldOut]) -> float:
     """Return the mean agreement of the labels with refits (adjusted Rand index); those in none are a group."""
-    k = int(labels.max()) + 1
-    values = []
-    for held_out, found in refits:
-        here = np.where(labels[held_out] < 0, k, labels[held_out])
-        values.append(adjusted_rand_index(here, np.where(found < 0, found.max() + 1, found)))
-    return float(np.mean(values))
+    return _agreement(_overlaps(labels, refits, int(labels.max()) + 1))
+
+
+def _agreement(overlaps: IntArray) -> float:
+    return float(adjusted_rand_of(overlaps).mean())
+
+
+def _overlaps(labels: IntArray, refits: Iterable[HeldOut], k: int) -> IntArray:
+    """Return how many rows each segment shares with each of a refit's, shape (refits, k + 1, k or more + 1).
+
+    The last line and column are of rows in no segment.
+    """
+    refits = list(refits)
+    most = max(k, *(int(found.max(initial=-1)) + 1 for _, found in refits))
+    line = np.where(labels < 0, k, labels) * (most + 1)
+    tables = [
+        np.bincount(line[held_out] + np.where(found < 0, most, found), minlength=(k + 1) * (most + 1))
+        for held_out, found in refits
+    ]
+    return np.array(tables, dtype=np.intp).reshape(-1, k + 1, most + 1)
 
 
 def refits_to_thirds(
@@ -367,27 +388,18 @@ def refits_to_thirds(
     return found
 
 
-def _best_match(labels: IntArray, found: IntArray, k: int) -> FloatArray:
-    """Return each segment's best Jaccard index; NaN where none of its rows is here."""
-    n_found = int(found.max(initial=-1)) + 1
-    here = np.bincount(labels[labels >= 0], minlength=k) > 0
-    # Rows in no segment are part of no match, but take part.
-    table = jaccard_table(
-        np.append(np.where(labels < 0, k, labels), k), np.append(np.where(found < 0, n_found, found), n_found)
-    )
-    best = table[:k, :n_found].max(axis=1, initial=0.0)
-    return np.where(here, best, np.nan)
-
-
 def _cut(X: FloatArray, k: int, random: np.random.Generator, shown: IntArray | None, n: int) -> Cut:
     own, drawn = _refits(X, k, random, _samples_of(len(X)), shown)
     refits = list(islice(drawn, SAMPLES))
-    if agreement_with_refits(own, refits) > SETTLED:
-        refits += drawn
+    overlaps = _overlaps(own, refits, k)
+    agreement = _agreement(overlaps)
+    if agreement > SETTLED and len(further := list(drawn)):
+        refits += further
+        overlaps = np.concatenate([overlaps, _overlaps(own, further, k)])
+        agreement = _agreement(overlaps)
     # All rows divide more steadily than a third of these: of the same boundary, both ends stand nearer.
     nearer = min(1.0, np.sqrt(2 / max(n / (len(X) // 3) - 1, 1)))
-    agreement = agreement_with_refits(own, refits)
-    segments = own_segments = recurrence_of(own, refits, k, nearer)
+    segments = own_segments = _recurrence(overlaps, nearer)
     if shown is not None:
         segments = recurrence_of(shown, refits, k, nearer)
     return Cut(k, agreement, segments, any_lost=any(segment.lost for segment in own_segments))

@@ -388,4 +388,10 @@ def best_centres(
 
 def nearest_centre(X: FloatArray, centres: FloatArray) -> IntArray:
     """Return the number of each row's nearest centre."""
-    return np.asarray(((centres**2).sum(axis=1)[:, None] - 2 * centres @ X.T).argmin(axis=0))
+    # Numba is imported with the first loop.
+    from segmenter.lloyd import nearest_centres
+
+    labels = np.empty(len(X), dtype=np.intp)
+    rows, centres = np.ascontiguousarray(X), np.ascontiguousarray(centres)
+    nearest_centres(rows, 0, len(rows), np.zeros(rows.shape[1]), centres, labels)
+    return labels
