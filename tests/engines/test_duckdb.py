@@ -152,6 +152,39 @@ def test_segments_of_more_customers_than_the_sample_are_those_of_all(folder, fra
     np.testing.assert_allclose(summary["b (mean)"], means, rtol=1e-9)
 
 
+@pytest.mark.parametrize("odd", ["none", "missing", "infinite", "too large", "code"])
+@pytest.mark.parametrize("scaling", [Scaling.NONE, Scaling.STANDARD])
+def test_one_odd_cell_that_no_sample_holds_is_seen(odd, scaling, frame, tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 300)
+    made = frame[["id", "b", "c"]].assign(d=frame["b"] - frame["c"])
+    value = {"missing": np.nan, "infinite": -np.inf, "too large": 1e200, "code": -99.0}
+    # Columns in which nothing is missing are looked at less closely: one, two or none of the three here.
+    for column, row in (("b", 17_003), ("c", 12)):
+        made.loc[row, column] = value.get(odd, made.loc[row, column])
+    made.to_parquet(tmp_path / "c.parquet", index=False)
+    specs = (
+        FeatureSpec("b", missing=Missing.MEAN, indicator=True, unknown=(-99.0,)),
+        FeatureSpec("c", missing=Missing.DROP, unknown=(-99.0,)),
+        FeatureSpec("d", transform=Transform.YEO_JOHNSON, cap=(1, 99)),
+    )
+    with open_engine("duckdb", str(tmp_path / "c.parquet")) as engine:
+        table = look_at(engine, "c")
+        found = segment_all(table, Recipe(specs, 4, scaling=scaling))
+        write_labels(table, found.segmentation, tmp_path / "placed.parquet", "parquet")
+    assert table.sample.n_customers < 400
+    there, here = labels_of(tmp_path / "placed.parquet", found.segmentation, made)
+    assert there == here
+    assert found.sizes.tolist() == np.bincount(there, minlength=5)[1:].tolist()
+    unplaced = {"none": 0, "missing": 1, "infinite": 1, "too large": 2, "code": 1}[odd]
+    assert found.without == there.count(0) == unplaced
+    X = found.segmentation.preparation.transform(made[np.array(there) > 0])
+    assert found.wcss == pytest.approx((found.segmentation.clusterer.placement_.distances(X) ** 2).sum(), rel=1e-9)
+    b = next(each for each in found.segmentation.preparation.numbers_ if each.column == "b")
+    if scaling is Scaling.STANDARD:
+        kept = made[np.array(there) > 0]["b"].replace([-np.inf, -99.0], np.nan).fillna(b.fill)
+        assert (b.centre, b.scale) == pytest.approx((kept.mean(), kept.std(ddof=0)), rel=1e-3)
+
+
 def test_the_same_files_give_the_same_model_wherever_they_lie(folder, frame, tmp_path, small_sample):
     models = []
     for number in (1, 2):
