@@ -77,6 +77,8 @@ _END_SECONDS: Final = 2.0
 # Where a Spark server listens unless an address says otherwise.
 _SPARK_PORT: Final = 15_002
 _SPARK_SECONDS: Final = 8.0
+# The server of a bucket is waited for so many seconds.
+_SERVER_SECONDS: Final = 8
 # A lost connection is tried again for some four seconds; by itself it would be for ten minutes.
 _SPARK_RETRIES: Final = 4
 # Marks inside a text are doubled, and blanks around it are its own, as in every other CSV.
@@ -426,6 +428,23 @@ class DuckDBEngine(Engine):
 
     in_process = True
 
+    def on(self, source: str = "", table: str = "") -> Engine:
+        """Return the same connection on some customers, as other engines do.
+
+        A bucket's server that is silent is waited for once and not, as by itself, four times for half a minute.
+        """
+        if "://" not in source:
+            return super().on(source, table)
+        # Without the extension for such addresses there is nothing to set, and what is missing is said below.
+        with contextlib.suppress(duckdb.Error):
+            self.backend.execute(f"SET http_timeout = {_SERVER_SECONDS}; SET http_retries = 0")
+        try:
+            return super().on(source, table)
+        finally:
+            with contextlib.suppress(duckdb.Error):
+                # Rows take their time.
+                self.backend.execute("RESET http_timeout; RESET http_retries")
+
     def _found(self, source: str, table: str) -> Engine:
         if source.endswith(_DATABASE) and not table:
             raise EngineSourceError(source, "it holds tables; name one with --table")
@@ -461,8 +480,10 @@ class DuckDBEngine(Engine):
                 if not first or first != known:
                     above.setdefault(_lines_above_names([str(line or "") for (line,) in lines], file), file)
                     known = first if 0 in above else ""
-        except duckdb.Error:
-            # What is wrong with a file is said when its rows are asked for.
+        except duckdb.Error as error:
+            if _SILENT in str(error):
+                raise EngineSourceError(pattern, _why(error)) from error
+            # What else is wrong with a file is said when its rows are asked for.
             return 0
         if len(above) > 1:
             (least, one), (most, other), *_ = sorted(above.items())
@@ -622,6 +643,14 @@ def _as_failure(title: str, doing: str, error: BaseException) -> BaseException:
     return EngineFailedError(title, doing[:1].lower() + doing[1:] or "answering", _why(error))
 
 
+# What the servers of buckets mean.
+_SILENT: Final = "Timeout was reached"
+_OF_SERVERS: Final = {
+    "HTTP 404": "no such file or bucket is there",
+    _SILENT: "its server does not answer",
+    "Could not connect to server": "nobody listens at the address of its server",
+    "Could not resolve hostname": "there is no server of that name",
+}
 _NO_BUCKETS: Final = ("FileSystem not found", "No FileSystem for scheme")
 # What helps where an engine's message holds such words.
 _ADVICE: Final = {
@@ -667,6 +696,7 @@ def _why(error: BaseException) -> str:
         why = "it holds other bytes than letters"
     if isinstance(error, UnicodeDecodeError) or "Invalid unicode" in said or "not utf-8" in said.lower():
         why += "; its letters are not written in UTF-8: write it as UTF-8 or Parquet"
+    why = next((meant for words, meant in _OF_SERVERS.items() if words in said), why)
     if any(words in said for words in _NO_BUCKETS):
         why = "its server reads no such address"
     why += next((advice for words, advice in _ADVICE.items() if words in why or words in said), "")
@@ -831,8 +861,9 @@ def _files(source: str) -> tuple[str, str]:
             raise EngineSourceError(source, "the folder holds neither Parquet nor CSV files")
         return str(path / "**" / f"*{there[0]}"), "parquet" if there[0] in _PARQUET else "csv"
     lowered = source.lower()
-    if "://" in source and source.endswith("/"):
-        return f"{source}**/*.parquet", "parquet"
+    if "://" in source and "." not in source.rstrip("/").rpartition("/")[2]:
+        # A folder in a bucket; a path has lost the stroke at its end.
+        return f"{source.rstrip('/')}/**/*.parquet", "parquet"
     if lowered.endswith(_PARQUET):
         return source, "parquet"
     if lowered.endswith(_TEXT):

@@ -40,7 +40,7 @@ from segmenter import (
     summary_table,
 )
 from segmenter.cli import main
-from segmenter.engines.engine import DuckDBEngine, open_engine
+from segmenter.engines.engine import DuckDBEngine, _files, open_engine
 from segmenter.engines.segmenting import (
     check_cells,
     check_cells_of_model,
@@ -722,3 +722,36 @@ def test_texts_are_read_as_in_a_file_whatever_stands_around_them_or_looks_like_a
     for name, run in (("duckdb", in_duckdb), ("sqlite", in_sqlite)):
         found = run(month, model_sql(model, name, keep=["id"])).sort_values("id")
         assert found["segment"].fillna(0).astype(int).tolist() == (own.segmentation.labels + 1).tolist(), name
+
+
+@pytest.mark.parametrize(
+    ("source", "pattern"),
+    [
+        ("s3://shop/months", "s3://shop/months/**/*.parquet"),
+        ("s3://shop/months/", "s3://shop/months/**/*.parquet"),
+        ("s3://shop.eu/months/2024", "s3://shop.eu/months/2024/**/*.parquet"),
+        ("s3://shop/months/*.parquet", "s3://shop/months/*.parquet"),
+    ],
+)
+def test_a_folder_in_a_bucket_needs_no_stroke_at_its_end(source, pattern):
+    assert _files(source) == (pattern, "parquet")
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("HTTP GET error reading 's3://shop/x.parquet' in region '' (HTTP 404 Not Found)", "no such file or bucket"),
+        ("Timeout was reached error for HTTP HEAD to 'http://10.0.0.1/shop/x.parquet'", "its server does not answer"),
+        ("Could not connect to server error for HTTP GET to 'http://10.0.0.1/shop/'", "nobody listens"),
+        ("HTTP GET error reading 's3://shop/x.parquet' (HTTP 403 Forbidden)", "CREATE PERSISTENT SECRET"),
+    ],
+)
+def test_what_a_bucket_s_server_says_is_told_in_words(said, means, tmp_path, monkeypatch, capsys):
+    def refuse(*_: object) -> None:
+        raise duckdb.HTTPException(f"HTTP Error: {said}")
+
+    monkeypatch.setattr(DuckDBEngine, "_types", refuse)
+    assert main(["describe", str(tmp_path / "c.parquet"), "--engine", "duckdb"]) == 2
+    told = capsys.readouterr().err
+    assert means in told
+    assert "Traceback" not in told
