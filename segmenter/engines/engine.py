@@ -505,7 +505,9 @@ class DuckDBEngine(Engine):
         return {name: kind for name, kind, *_ in found}
 
     def _write(self, written: str, path: Path, kind: str) -> None:
-        options = "FORMAT PARQUET, COMPRESSION ZSTD" if kind == "parquet" else "FORMAT CSV, HEADER"
+        # The first level takes half the time of the usual third and a sixth more room, less than Snappy's.
+        packed = "COMPRESSION ZSTD, COMPRESSION_LEVEL 1"
+        options = f"FORMAT PARQUET, {packed}" if kind == "parquet" else "FORMAT CSV, HEADER"
         self.backend.execute(f"COPY ({written}) TO {_literal(str(path))} ({options})")
 
     def _hold(self, written: str, name: str) -> None:
