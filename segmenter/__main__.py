@@ -5,8 +5,9 @@ import sys
 from segmenter.worker.processes import warm_up
 
 if __name__ == "__main__":
-    # Ahead of the imports below, which take as long: nearly all commands read a file.
-    warm_up()
+    if not any(word.startswith("--engine") for word in sys.argv):
+        # Ahead of the imports below, which take as long: nearly all commands read a file, unless an engine does.
+        warm_up()
     from segmenter.cli import main
 
     sys.exit(main())

@@ -32,6 +32,7 @@ from segmenter.segment.assign import as_model_reads, assign_segments
 from segmenter.segment.quality import ColumnProfile
 from segmenter.segment.segmentation import FITS_NONE, Segmentation
 from segmenter.table.dataset import ColumnKind, Note
+from segmenter.typing import IntArray
 
 _COMES_TWICE: Final = "One person may be placed in two segments; say which row counts, and keep that one alone."
 
@@ -183,6 +184,8 @@ def repeated_customers(table: EngineTable, progress: Progress = silent) -> Note 
         # Who stands in some rows of many is mostly alone in a sample.
         if each.kind is not ColumnKind.IDENTIFIER or each.name not in engine.columns or 2 * each.distinct < n_filled:
             continue
+        if engine.in_process and _rises(engine, each.name, progress):
+            return None
         ids, lines = 0, 0
         parts = -(-table.n_rows // _IDS_AT_ONCE) if engine.dialect.key == "duckdb" else 1
         for turn in range(parts):
@@ -194,6 +197,33 @@ def repeated_customers(table: EngineTable, progress: Progress = silent) -> Note 
         said = f"{values} in more than one row, {lines:,} rows in all. {_COMES_TWICE}"
         return Note(said, warning=True, column=each.name)
     return None
+
+
+_WHOLE_NUMBERS: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+
+
+def _rises(engine: Engine, name: str, progress: Progress) -> bool:
+    """Whether ids are whole numbers each larger than the one before, as in most exports: then none comes twice.
+
+    Looking at them one after the other takes a sixth of what grouping them does, and no memory.
+    """
+    if engine.types.get(name, "").upper() not in _WHOLE_NUMBERS:
+        return False
+    last: int | None = None
+    rises = True
+
+    def look(ids: IntArray, known: IntArray) -> bool:
+        nonlocal last, rises
+        rises = bool(known.all() and (last is None or ids[0] > last) and (ids[1:] > ids[:-1]).all())
+        last = int(ids[-1])
+        return rises
+
+    cell = exp.column(name, quoted=True)
+    is_known = case([(exp.Is(this=cell.copy(), expression=exp.Null()), whole(0))], whole(1))
+    numbers = exp.func("COALESCE", cell.copy(), whole(0))
+    query = exp.select(exp.alias_(numbers, "id"), exp.alias_(is_known, "known")).from_(engine.source)
+    engine.each_block(query, look, progress, 0.1, "Looking for repeated ids")
+    return rises
 
 
 # Ids of so many rows are grouped within the memory of an engine that is in this process; of more, part by part.

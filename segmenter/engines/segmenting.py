@@ -1,6 +1,6 @@
 """Describe, choose, segment and assign on an engine: samples and aggregates here, all customers there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,7 +21,7 @@ from segmenter.engines.engine import Engine
 from segmenter.errors.forming import InvalidSettingError
 from segmenter.errors.reading import EngineCellsError, EngineColumnError, EngineSourceError, EngineTypeError
 from segmenter.explain.money import Money
-from segmenter.io.export.sql import Unfit, beyond_reach, customers_query, placement_query
+from segmenter.io.export.sql import CustomersQuery, Unfit, beyond_reach, customers_query, placement_query
 from segmenter.io.export.sql.dialects import (
     SqlDialect,
     as_text,
@@ -100,12 +100,16 @@ class EngineTable:
         How many there are.
     totals
         Says which rows that add up the others were left out; they are among the sample's notes, too.
+    full
+        Columns in which every customer has a number that can be used → the least and the largest: as many as were
+        found so far.
     """
 
     engine: Engine
     sample: Dataset
     n_rows: int
     totals: tuple[Note, ...] = ()
+    full: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -663,8 +667,9 @@ def _measured_on_all(table: EngineTable, formed: Segmentation, progress: Progres
         return fitted
     plain = [replace(each, centre=0.0, scale=1.0, weight=1.0, indicator=0.0) for each in numbers]
     raw = [replace(each, transform=Transform.NONE, floor=None, ceiling=None) for each in plain]
-    transformed = _moments(table, formed, plain, progress)
-    ranges = transformed if raw == plain else _moments(table, formed, raw, progress)
+    cells = _moments_of_cells(table, formed, raw, progress)
+    transformed = cells if cells and raw == plain else _moments(table, formed, plain, progress)
+    ranges = cells or (transformed if raw == plain else _moments(table, formed, raw, progress))
     scaling_of = {spec.column: spec.scaling or formed.recipe.scaling for spec in formed.recipe.segmenting}
     values = {each.column: each.numbers(table.sample.frame[each.column]) for each in numbers}
     measured: dict[str, NumberColumn] = {}
@@ -696,36 +701,86 @@ def _measured_on_all(table: EngineTable, formed: Segmentation, progress: Progres
     return found
 
 
-def _moments(
+_Moments = list[tuple[float, float, float, float]]
+
+
+def _moments_of_cells(
     table: EngineTable, formed: Segmentation, numbers: Sequence[NumberColumn], progress: Progress
-) -> list[tuple[float, float, float, float]]:
+) -> _Moments:
+    """Return mean, standard deviation, smallest and largest of columns in which nothing is to be filled in.
+
+    Which columns are such is remembered as `EngineTable.full`: of those, nothing is looked for in later queries. Where
+    not all are, or customers count by weights, nothing is returned. Tables that others may write to are not trusted to
+    stay as they were.
+    """
+    engine = table.engine
+    own = dict(formed.recipe.formulas)
+    asked = [
+        place
+        for place, each in enumerate(numbers)
+        if each.role is Role.NUMBER and each.column in engine.dialect.typed and each.column not in own
+    ]
+    if not engine.in_process or not asked:
+        return []
+    shifts = [_middle(each.numbers(table.sample.frame[each.column])) for each in numbers]
+    wanted: list[exp.Expression] = []
+    for place in asked:
+        value = number_in(exp.column(numbers[place].column, quoted=True), numbers[place].column, engine)
+        wanted += _four(value, shifts[place], place, exp.Avg)
+        wanted.append(exp.alias_(exp.Count(this=value.copy()), f"c{place}"))
+    found = engine.rows(exp.select(*wanted).from_(engine.source), progress, 0.0, "Measuring the columns").iloc[0]
+    measured = {}
+    for place in asked:
+        low, high = float(found[f"l{place}"]), float(found[f"h{place}"])
+        # What is no number is larger than all, there and in a comparison with it.
+        if found[f"c{place}"] == table.n_rows and -config.LARGEST_NUMBER <= low <= high <= config.LARGEST_NUMBER:
+            table.full[numbers[place].column] = low, high
+            measured[place] = _measured(found, place, shifts[place])
+    all_known = len(measured) == len(numbers) and not any(each.unknown for each in numbers)
+    return list(measured.values()) if all_known and not weights_of(formed, engine) else []
+
+
+def _four(
+    value: exp.Expression, shift: float, place: int, averaged: Callable[..., exp.Expression]
+) -> list[exp.Expression]:
+    """Return what mean, deviation, smallest and largest of a number are worked out from.
+
+    Around about the mean the squares lose no digits, and a sum of them takes less than a deviation.
+    """
+    away = exp.paren(minus(value, shift))
+    square = exp.Mul(this=away, expression=away.copy())
+    return [
+        exp.alias_(averaged(this=away.copy()), f"m{place}"),
+        exp.alias_(averaged(this=exp.paren(square)), f"d{place}"),
+        exp.alias_(exp.Min(this=value.copy()), f"l{place}"),
+        exp.alias_(exp.Max(this=value.copy()), f"h{place}"),
+    ]
+
+
+def _measured(found: pd.Series, place: int, shift: float) -> tuple[float, float, float, float]:
+    mean, squares = float(found[f"m{place}"]), float(found[f"d{place}"])
+    deviation = np.sqrt(max(squares - mean**2, 0.0))
+    return shift + mean, float(deviation), float(found[f"l{place}"]), float(found[f"h{place}"])
+
+
+def _moments(table: EngineTable, formed: Segmentation, numbers: Sequence[NumberColumn], progress: Progress) -> _Moments:
     """Return mean, standard deviation, smallest and largest of some columns, what is filled in counted."""
     preparation = Preparation(tuple(s for s in formed.recipe.segmenting if s.column in {n.column for n in numbers}))
     preparation.columns_, preparation.neighbours_ = tuple(numbers), formed.preparation.neighbours_
     origin = NearestCentre(np.zeros((1, len(numbers))))
     model = replace(formed, pipeline=Pipeline([("prepare", preparation), ("segment", _with_rule(formed, origin))]))
     weights = weights_of(model, table.engine)
-    query = customers_query(model, table.engine.source, table.engine.dialect, weights)
+    query = customers_query(model, table.engine.source, table.engine.dialect, weights, full=table.full)
     wanted: list[exp.Expression] = []
     weight = [exp.alias_(number_in(column("keep0"), name, table.engine), "weight") for name in weights]
 
-    def averaged(value: exp.Expression) -> exp.Expression:
-        if not weight:
-            return exp.Avg(this=value)
+    def weighted(this: exp.Expression) -> exp.Expression:
         total_weight = exp.Sum(this=column("weight"))
-        return exp.Div(this=exp.Sum(this=exp.Mul(this=column("weight"), expression=value)), expression=total_weight)
+        return exp.Div(this=exp.Sum(this=exp.Mul(this=column("weight"), expression=this)), expression=total_weight)
 
-    # Around the sample's mean the squares lose no digits, and a sum of them takes less than a deviation.
     shifts = _sample_means(table, preparation, numbers)
     for place, name in enumerate(query.names):
-        away = exp.paren(minus(column(name), shifts[place]))
-        square = exp.Mul(this=away, expression=away.copy())
-        wanted += [
-            exp.alias_(averaged(away.copy()), f"m{place}"),
-            exp.alias_(averaged(exp.paren(square)), f"d{place}"),
-            exp.alias_(exp.Min(this=column(name)), f"l{place}"),
-            exp.alias_(exp.Max(this=column(name)), f"h{place}"),
-        ]
+        wanted += _four(column(name), shifts[place], place, weighted if weight else exp.Avg)
     shown = [column("usable"), *weight, *(column(name) for name in query.names)]
     prepared = query.answering(shown).subquery("prepared")
     least = exp.alias_(exp.Min(this=column("usable")), "all_usable")
@@ -735,20 +790,20 @@ def _moments(
         # Looked at for the few tables that have such: a condition on each value takes as long as all the sums.
         usable = exp.EQ(this=column("usable"), expression=whole(1))
         found = table.engine.rows(measures.where(usable), progress, 0.5, "Measuring the columns").iloc[0]
-    measured = []
-    for place, shift in enumerate(shifts):
-        mean, squares = float(found[f"m{place}"]), float(found[f"d{place}"])
-        deviation = np.sqrt(max(squares - mean**2, 0.0))
-        measured.append((shift + mean, float(deviation), float(found[f"l{place}"]), float(found[f"h{place}"])))
-    return measured
+    return [_measured(found, place, shift) for place, shift in enumerate(shifts)]
 
 
 def _sample_means(table: EngineTable, preparation: Preparation, numbers: Sequence[NumberColumn]) -> list[float]:
     """Return about where each prepared column lies; 0 where that cannot be told."""
     kept = preparation.complete(table.sample.frame)
     with np.errstate(over="ignore", invalid="ignore"):
-        means = preparation.transform(table.sample.frame[kept])[:, : len(numbers)].mean(axis=0)
-    return [float(mean) if np.isfinite(mean) and abs(mean) < config.LARGEST_NUMBER else 0.0 for mean in means]
+        return [_middle(each) for each in preparation.transform(table.sample.frame[kept])[:, : len(numbers)].T]
+
+
+def _middle(values: FloatArray) -> float:
+    known = values[np.isfinite(values)]
+    mean = float(known.mean()) if len(known) else 0.0
+    return mean if abs(mean) < config.LARGEST_NUMBER else 0.0
 
 
 def _with_rule(formed: Segmentation, rule: NearestCentre) -> SegmentClusterer:
@@ -851,7 +906,11 @@ def _pass(
     With a column of weights, sums count each customer as it says, by weights with a mean of 1.
     """
     weights = weights_of(model, table.engine)
-    query = customers_query(model, table.engine.source, table.engine.dialect, weights)
+    share = min(number_ / (config.ENGINE_PASSES + 1), 1.0)
+    doing = f"Going through all customers, pass {number_ + 1}"
+    query = customers_query(model, table.engine.source, table.engine.dialect, weights, full=table.full)
+    if table.engine.in_process and not weights:
+        return _pass_here(table, query, model.clusterer.centres_, part(progress, share, share), doing)
     label = label_of_all()
     distance = exp.Mul(this=column("away"), expression=column("away"))
     weight = [exp.alias_(number_in(column("keep0"), name, table.engine), "weight") for name in weights]
@@ -866,10 +925,7 @@ def _pass(
     counted = [exp.alias_(exp.Count(this=exp.Star()), "n"), exp.alias_(added("away2"), "w")]
     counted += [exp.alias_(exp.Sum(this=column("weight")), "counted")] if weight else []
     outer = exp.select(column("label"), *counted, *sums).from_(inner.subquery("placed")).group_by(column("label"))
-    share = min(number_ / (config.ENGINE_PASSES + 1), 1.0)
-    found = table.engine.rows(outer, progress, share, f"Going through all customers, pass {number_ + 1}").set_index(
-        "label"
-    )
+    found = table.engine.rows(outer, progress, share, doing).set_index("label")
     k = model.n_segments
     # A mean weight of 1, over those in no segment, too.
     one = float(found["counted"].sum() / found["n"].sum()) if weight else 1.0
@@ -882,6 +938,38 @@ def _pass(
         inside[list(query.names)].to_numpy(dtype=np.float64) / one,
         int(outside["n"].sum()),
     )
+
+
+def _pass_here(
+    table: EngineTable, query: CustomersQuery, centres: FloatArray, progress: Progress, doing: str
+) -> tuple[IntArray, FloatArray, float, FloatArray, int]:
+    """Return what `_pass` does, by the compiled loop that places customers in memory.
+
+    The engine is inside this process: it hands over blocks of prepared rows, of which none is kept. Its own arithmetic,
+    one operation after the other on all rows, takes ten times as long.
+    """
+    from segmenter.lloyd import nearest_centres
+
+    sums, sizes, squares = np.zeros(centres.shape), np.zeros(len(centres)), 0.0
+    nowhere = np.zeros(centres.shape[1])
+
+    def add(usable: IntArray, *prepared: FloatArray) -> bool:
+        nonlocal squares
+        rows = np.empty((len(usable), len(prepared)))
+        for place, each in enumerate(prepared):
+            rows[:, place] = each
+        if not usable.all():
+            rows = rows[usable == 1]
+        of_block = nearest_centres(rows, 0, len(rows), nowhere, centres, np.empty(len(rows), dtype=np.intp))
+        np.add(sums, of_block[0], out=sums)
+        np.add(sizes, of_block[1], out=sizes)
+        squares += of_block[2]
+        return True
+
+    asked = query.answering([column("usable"), *(column(name) for name in query.names)])
+    table.engine.each_block(asked, add, progress, 0.0, doing)
+    counted = sizes.astype(np.intp)
+    return counted, sizes, squares, sums, table.n_rows - int(counted.sum())
 
 
 def counted_by_model(
@@ -928,7 +1016,7 @@ def labels_query(
         What becomes of those who are like no segment.
     """
     engine = table.engine
-    return placement_query(model, engine.source, engine.dialect, engine.columns, columns, unfit)
+    return placement_query(model, engine.source, engine.dialect, engine.columns, columns, unfit, table.full)
 
 
 def write_labels(
@@ -1022,7 +1110,7 @@ def _means_of_prepared(table: EngineTable, found: EngineSegmentation) -> dict[st
         and each.floor is None
         and not each.unknown
         and not table.engine.as_text
-        and table.missing.get(each.column) == 0
+        and (each.column in table.full or table.missing.get(each.column) == 0)
     }
 
 

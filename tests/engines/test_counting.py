@@ -348,3 +348,26 @@ def lists_in(path) -> dict[str, list[bytes]]:
         return {
             name: sorted(archive.read(name).splitlines()) for name in archive.namelist() if name.startswith("lists/")
         }
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [*range(2_000)],
+        [*range(2_000, 0, -1)],
+        # 7 rows are looked at in one go: the same id on both sides of a border between two, and far apart.
+        [*range(7), *range(6, 1_000)],
+        [*range(1_000), 3],
+        [None, *range(1_000), None],
+        [*range(-500, 500), 499],
+        [2**62, 2**62 + 1, *range(900), 2**62],
+    ],
+)
+def test_ids_that_come_twice_are_told_whatever_their_order(ids, tmp_path, monkeypatch):
+    monkeypatch.setattr("segmenter.engines.engine._BLOCK_ROWS", 7)
+    pd.DataFrame({"id": pd.array(ids, dtype="Int64"), "v": 1.5}).to_parquet(tmp_path / "c.parquet")
+    with open_engine("duckdb", str(tmp_path / "c.parquet")) as engine:
+        said = counting.repeated_customers(look_at(engine, "c"))
+    twice = pd.Series(ids).dropna().value_counts().gt(1).sum()
+    assert (said is not None) == (twice > 0)
+    assert said is None or said.text.startswith(f"{twice} value")

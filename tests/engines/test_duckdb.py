@@ -40,7 +40,7 @@ from segmenter import (
     summary_table,
 )
 from segmenter.cli import main
-from segmenter.engines.engine import DuckDBEngine, open_engine
+from segmenter.engines.engine import DuckDBEngine, _files, open_engine
 from segmenter.engines.segmenting import (
     check_cells,
     check_cells_of_model,
@@ -150,6 +150,39 @@ def test_segments_of_more_customers_than_the_sample_are_those_of_all(folder, fra
     assert agreement.to_numpy().max(axis=1).sum() > 0.999 * len(frame)
     means = frame.assign(segment=there)[lambda each: each["segment"] > 0].groupby("segment")["b"].mean()
     np.testing.assert_allclose(summary["b (mean)"], means, rtol=1e-9)
+
+
+@pytest.mark.parametrize("odd", ["none", "missing", "infinite", "too large", "code"])
+@pytest.mark.parametrize("scaling", [Scaling.NONE, Scaling.STANDARD])
+def test_one_odd_cell_that_no_sample_holds_is_seen(odd, scaling, frame, tmp_path, monkeypatch):
+    monkeypatch.setattr(config, "ENGINE_SAMPLE_ROWS", 300)
+    made = frame[["id", "b", "c"]].assign(d=frame["b"] - frame["c"])
+    value = {"missing": np.nan, "infinite": -np.inf, "too large": 1e200, "code": -99.0}
+    # Columns in which nothing is missing are looked at less closely: one, two or none of the three here.
+    for column, row in (("b", 17_003), ("c", 12)):
+        made.loc[row, column] = value.get(odd, made.loc[row, column])
+    made.to_parquet(tmp_path / "c.parquet", index=False)
+    specs = (
+        FeatureSpec("b", missing=Missing.MEAN, indicator=True, unknown=(-99.0,)),
+        FeatureSpec("c", missing=Missing.DROP, unknown=(-99.0,)),
+        FeatureSpec("d", transform=Transform.YEO_JOHNSON, cap=(1, 99)),
+    )
+    with open_engine("duckdb", str(tmp_path / "c.parquet")) as engine:
+        table = look_at(engine, "c")
+        found = segment_all(table, Recipe(specs, 4, scaling=scaling))
+        write_labels(table, found.segmentation, tmp_path / "placed.parquet", "parquet")
+    assert table.sample.n_customers < 400
+    there, here = labels_of(tmp_path / "placed.parquet", found.segmentation, made)
+    assert there == here
+    assert found.sizes.tolist() == np.bincount(there, minlength=5)[1:].tolist()
+    unplaced = {"none": 0, "missing": 1, "infinite": 1, "too large": 2, "code": 1}[odd]
+    assert found.without == there.count(0) == unplaced
+    X = found.segmentation.preparation.transform(made[np.array(there) > 0])
+    assert found.wcss == pytest.approx((found.segmentation.clusterer.placement_.distances(X) ** 2).sum(), rel=1e-9)
+    b = next(each for each in found.segmentation.preparation.numbers_ if each.column == "b")
+    if scaling is Scaling.STANDARD:
+        kept = made[np.array(there) > 0]["b"].replace([-np.inf, -99.0], np.nan).fillna(b.fill)
+        assert (b.centre, b.scale) == pytest.approx((kept.mean(), kept.std(ddof=0)), rel=1e-3)
 
 
 def test_the_same_files_give_the_same_model_wherever_they_lie(folder, frame, tmp_path, small_sample):
@@ -689,3 +722,36 @@ def test_texts_are_read_as_in_a_file_whatever_stands_around_them_or_looks_like_a
     for name, run in (("duckdb", in_duckdb), ("sqlite", in_sqlite)):
         found = run(month, model_sql(model, name, keep=["id"])).sort_values("id")
         assert found["segment"].fillna(0).astype(int).tolist() == (own.segmentation.labels + 1).tolist(), name
+
+
+@pytest.mark.parametrize(
+    ("source", "pattern"),
+    [
+        ("s3://shop/months", "s3://shop/months/**/*.parquet"),
+        ("s3://shop/months/", "s3://shop/months/**/*.parquet"),
+        ("s3://shop.eu/months/2024", "s3://shop.eu/months/2024/**/*.parquet"),
+        ("s3://shop/months/*.parquet", "s3://shop/months/*.parquet"),
+    ],
+)
+def test_a_folder_in_a_bucket_needs_no_stroke_at_its_end(source, pattern):
+    assert _files(source) == (pattern, "parquet")
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [
+        ("HTTP GET error reading 's3://shop/x.parquet' in region '' (HTTP 404 Not Found)", "no such file or bucket"),
+        ("Timeout was reached error for HTTP HEAD to 'http://10.0.0.1/shop/x.parquet'", "its server does not answer"),
+        ("Could not connect to server error for HTTP GET to 'http://10.0.0.1/shop/'", "nobody listens"),
+        ("HTTP GET error reading 's3://shop/x.parquet' (HTTP 403 Forbidden)", "CREATE PERSISTENT SECRET"),
+    ],
+)
+def test_what_a_bucket_s_server_says_is_told_in_words(said, means, tmp_path, monkeypatch, capsys):
+    def refuse(*_: object) -> None:
+        raise duckdb.HTTPException(f"HTTP Error: {said}")
+
+    monkeypatch.setattr(DuckDBEngine, "_types", refuse)
+    assert main(["describe", str(tmp_path / "c.parquet"), "--engine", "duckdb"]) == 2
+    told = capsys.readouterr().err
+    assert means in told
+    assert "Traceback" not in told

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import skops.io
 
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.classifier import Predictor
@@ -208,7 +207,10 @@ def written_learner(learner: Predictor) -> tuple[str, bytes]:
     if isinstance(learner, ConfinedClassifier):
         # What another process opened is written the way it was read.
         return SKOPS, learner.content
-    return SKOPS, skops.io.dumps(learner, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
+    # Half a second to import, which nothing but a classifier of its own kind needs.
+    from skops.io import dumps
+
+    return SKOPS, dumps(learner, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
 def classifier_from_bytes(content: bytes) -> SegmentModel:

@@ -342,7 +342,8 @@ def _show_figures(figures: pd.DataFrame) -> None:
     shown["Share"] = shown["Share"].map(lambda share: percent_text(share, 1))
     for name in measures:
         # Cents of a sum in thousands are nobody's question.
-        shown[name] = shown[name].round(2 if shown[name].abs().max() < _LARGE else 0)
+        # And what is rounded to nothing has no sign.
+        shown[name] = shown[name].round(2 if shown[name].abs().max() < _LARGE else 0) + 0.0
     numbers = st.column_config.NumberColumn(format="localized")
     st.dataframe(
         shown, hide_index=True, width="stretch", column_config=dict.fromkeys(["Customers", *measures], numbers)

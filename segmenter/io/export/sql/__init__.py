@@ -207,6 +207,7 @@ def placement_query(
     keep: Sequence[str],
     columns: Mapping[str, str] | None = None,
     unfit: Unfit = Unfit.PLACED,
+    full: Mapping[str, tuple[float, float]] | None = None,
 ) -> exp.Select:
     """Return the query that places the customers of a table or of another query.
 
@@ -218,13 +219,15 @@ def placement_query(
         Model column → column of the source, where they are not called the same.
     unfit
         What becomes of customers who are like no segment; models of earlier versions cannot tell who is.
+    full
+        Columns of the source in which every customer has a number, as for `prepared_sql`.
 
     Raises
     ------
     NoSqlError
         If the model's rule is none that a SELECT can follow.
     """
-    query = customers_query(segmentation, source, dialect, keep, columns)
+    query = customers_query(segmentation, source, dialect, keep, columns, full)
     return query.answering(_answer(segmentation, keep, dialect, query.placed, unfit))
 
 
@@ -270,6 +273,7 @@ def customers_query(
     dialect: SqlDialect,
     keep: Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
+    full: Mapping[str, tuple[float, float]] | None = None,
 ) -> CustomersQuery:
     """Return the customers of a table or of another query, prepared and placed; see `placement_query`."""
     preparation, names = segmentation.preparation, dict(columns or {})
@@ -278,7 +282,7 @@ def customers_query(
     if type(rule) not in RULES:
         raise NoSqlError(segmentation.recipe.algorithm, "its rule is none that a SELECT can follow")
     own = dict(segmentation.recipe.formulas)
-    prepared = prepared_sql(preparation, names, dialect, own)
+    prepared = prepared_sql(preparation, names, dialect, own, full)
     placed: PlacedSql = RULES[type(rule)](rule, prepared.names)
     reason: Step = {
         "why": why_not(prepared.reasons),

@@ -113,8 +113,9 @@ class _Parts:
 
 
 def prepared_sql(
-    preparation: Preparation, names: Mapping[str, str], dialect: SqlDialect, formulas: Mapping[str, str] | None = None
-) -> PreparedSql:
+    preparation: Preparation, names: Mapping[str, str], dialect: SqlDialect, formulas: Mapping[str, str] | None = None,
+    full: Mapping[str, tuple[float, float]] | None = None,
+) -> PreparedSql:  # fmt: skip
     """Return a fitted preparation as steps of a query.
 
     Parameters
@@ -123,6 +124,9 @@ def prepared_sql(
         Model column → column of the table, where they are not the same.
     formulas
         Name → formula of the columns that the model works out itself.
+    full
+        The table's columns in which every customer has a number that can be used → the least and the largest of them:
+        nothing is looked for there that is known not to be.
     """
     parts = _Parts()
     marks: Step = {}
@@ -133,7 +137,9 @@ def prepared_sql(
         step[f"x{place}"] = column_sql(each.column, preparation, names, dialect, formulas or {}, parts.read)
         is_typed = is_own or names.get(each.column, each.column) in dialect.typed
         if isinstance(each, NumberColumn):
-            _add_number(parts, marks, place, each, dialect, is_typed=is_typed)
+            ends = None if is_own else (full or {}).get(names.get(each.column, each.column))
+            full_within = ends is not None and _stays_within(each, *ends)
+            _add_number(parts, marks, place, each, dialect, is_typed=is_typed, is_full=full_within)
         elif isinstance(each, CycleColumn):
             _add_cycle(parts, place, each, dialect, is_typed=is_typed)
         else:
@@ -162,16 +168,27 @@ def column_sql(
     return own_column(name, formulas, names, dialect, read, words=words)
 
 
+def _stays_within(fitted: NumberColumn, low: float, high: float) -> bool:
+    """Whether numbers from `low` to `high` all mean one, and none of them becomes too large to use."""
+    if fitted.role is not Role.NUMBER or any(low <= code <= high for code in fitted.unknown):
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        # What scaling makes of a number grows with it.
+        ends = [low, high, *fitted.scaled(np.array([low, high]))]
+    return bool(np.abs(ends).max() < config.LARGEST_NUMBER)
+
+
 def _add_number(
-    parts: _Parts, marks: Step, place: int, fitted: NumberColumn, dialect: SqlDialect, *, is_typed: bool
+    parts: _Parts, marks: Step, place: int, fitted: NumberColumn, dialect: SqlDialect, *, is_typed: bool, is_full: bool
 ) -> None:
     raw, value = column(f"x{place}"), column(f"n{place}")
     if fitted.role is Role.NUMBER:
         parts.typed[f"r{place}"] = _read(raw, fitted, dialect, is_typed=is_typed)
-        parts.valued[f"n{place}"] = _known(column(f"r{place}"), fitted, dialect)
+        read = column(f"r{place}")
+        parts.valued[f"n{place}"] = read if is_full else _known(read, fitted, dialect)
     else:
         parts.valued[f"n{place}"] = _steps_or_days(raw, fitted, dialect, is_typed=is_typed)
-    parts.in_units[f"t{place}"] = _in_units(value, fitted)
+    parts.in_units[f"t{place}"] = _in_units(value, fitted, is_full=is_full)
     transformed: exp.Expression = column(f"t{place}")
     if fitted.transform is not Transform.NONE:
         size = exp.Abs(this=transformed)
@@ -180,6 +197,11 @@ def _add_number(
     away = minus(transformed, fitted.centre)
     parts.scaled[f"s{place}"] = times(over(away, fitted.scale), fitted.weight)
     scaled = column(f"s{place}")
+    if is_full:
+        parts.prepared[f"p{place}"] = scaled
+        if fitted.indicator:
+            marks[f"m{place}"] = number(0.0)
+        return
     # What takes the place of a missing value is scaled here: the same number for every customer.
     fill = float(fitted.scaled(np.array([fitted.fill]))[0])
     if dialect.key in _OVERFLOW_TO_INFINITY:
@@ -236,10 +258,10 @@ def _read(raw: exp.Column, fitted: NumberColumn, dialect: SqlDialect, *, is_type
     )
 
 
-def _in_units(value: exp.Column, fitted: NumberColumn) -> exp.Expression:
+def _in_units(value: exp.Column, fitted: NumberColumn, *, is_full: bool) -> exp.Expression:
     """Return numbers, capped, as the transform wants them; null for what is too large to use."""
     if fitted.floor is None or fitted.ceiling is None:
-        capped = case([(_within(value, config.LARGEST_NUMBER), value.copy())])
+        capped = value if is_full else case([(_within(value, config.LARGEST_NUMBER), value.copy())])
     else:
         below = exp.LT(this=value.copy(), expression=number(fitted.floor))
         above = exp.GT(this=value.copy(), expression=number(fitted.ceiling))
