@@ -34,7 +34,7 @@ from segmenter.io.export.report import movement_files
 from segmenter.io.export.sql import Unfit
 from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import zipped
-from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
+from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck, check_model, leave_out_unfit
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement, compare_months, identifier_of, month
 from segmenter.monitor.refit import Start, refit
 from segmenter.progress import Progress
@@ -288,7 +288,7 @@ def _segments_then(before: Dataset, result: Result, labelled: pd.Series | None) 
     model, names = result.segmentation, result.segmentation.names
     found = segments_in_file(before) if labelled is None else None
     if found is None:
-        labels = labelled if labelled is not None else assign_segments(before, model).segmentation.labels
+        labels = labelled if labelled is not None else _placed_then(before, model)
         return labels.map(dict(enumerate(names))), names
     then = found.names
     numbers = [int(key) for key in found.keys if key.isdecimal()]
@@ -297,6 +297,16 @@ def _segments_then(before: Dataset, result: Result, labelled: pd.Series | None) 
         then = tuple(names[number - 1] for number in numbers)
     segment = pd.Series(np.array([*then, None], dtype=object)[found.labels], index=before.frame.index)
     return segment, then
+
+
+def _placed_then(before: Dataset, model: Segmentation) -> pd.Series:
+    """Return where a model places earlier customers: those who fit no segment as they are placed now."""
+    assignment = assign_segments(before, model)
+    if session().next_month.leaves_out:
+        # Models from before they remembered their customers leave nobody out, now or then.
+        with contextlib.suppress(InvalidSettingError):
+            assignment = leave_out_unfit(before, assignment, check_model(before, assignment))
+    return assignment.segmentation.labels
 
 
 def _pick_columns(before: Dataset, now: Dataset, page: str) -> tuple[str, str, str]:
