@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from segmenter import Recipe, assign_segments, choose_features, fit_segmentation, read_frame, read_table
 from segmenter.errors.base import SegmenterError
@@ -19,7 +20,7 @@ from segmenter.table.dataset import ColumnKind
 
 SHARED = Path("../shared/data")
 FILES = ("cc_general.csv", "Mall_Customers.csv", "Train.csv", "marketing_campaign.csv")
-METHODS = ("k-means", "ward", "gaussian-mixture", "hdbscan", "k-prototypes", "k-medoids")
+METHODS = ("k-means", "ward", "average", "gaussian-mixture", "hdbscan", "k-prototypes", "k-medoids", "som")
 # Columns that a person would form segments by.
 _MOST_COLUMNS = 6
 
@@ -33,9 +34,8 @@ def frames() -> Iterator[tuple[str, pd.DataFrame]]:
             ids = [column.name for column in dataset.columns if column.kind is ColumnKind.IDENTIFIER]
             yield name, dataset.original.drop(columns=ids)
     for n in (200, 1_000, 5_000):
-        yield f"skewed {n}", skewed(n)
-        yield f"gaps {n}", gaps(n)
-        yield f"groups {n}", groups(n)
+        for made_up in (skewed, gaps, groups, heavy_tails, zeros, mixed, many_categories):
+            yield f"{made_up.__name__} {n}", made_up(n)
 
 
 def skewed(n: int) -> pd.DataFrame:
@@ -67,6 +67,69 @@ def groups(n: int) -> pd.DataFrame:
     centres = np.array([[20.0, 20.0], [80.0, 20.0], [20.0, 80.0], [80.0, 80.0]])
     points = centres[chance.choice(4, n, p=[0.5, 0.3, 0.15, 0.05])] + chance.normal(size=(n, 2)) * 6
     return pd.DataFrame(points, columns=["income", "spend"])
+
+
+def heavy_tails(n: int) -> pd.DataFrame:
+    """Return customers all of whose numbers are skewed, without a gap anywhere."""
+    chance = np.random.default_rng(n + 3)
+    return pd.DataFrame(
+        {
+            "revenue": np.round(chance.lognormal(4, 1.2, n), 2),
+            "basket": np.round(chance.gamma(1.2, 30, n) + 1, 2),
+            "visits": 1 + chance.negative_binomial(1, 0.15, n),
+            "tenure": np.round(chance.weibull(0.8, n) * 400),
+        }
+    )
+
+
+def zeros(n: int) -> pd.DataFrame:
+    """Return customers most of whom have spent, ordered or returned nothing."""
+    chance = np.random.default_rng(n + 4)
+
+    def where_any(share: float, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(chance.random(n) < share, values, 0.0)
+
+    return pd.DataFrame(
+        {
+            "spend": where_any(0.45, np.round(chance.lognormal(3.5, 1, n), 2)),
+            "returns": where_any(0.15, np.round(chance.exponential(20, n), 2)),
+            "app orders": where_any(0.3, chance.poisson(3, n).astype(float)),
+            "store orders": where_any(0.7, chance.poisson(5, n).astype(float)),
+            "age": np.clip(chance.normal(46, 15, n), 18, 92).round(),
+        }
+    )
+
+
+def mixed(n: int) -> pd.DataFrame:
+    """Return three kinds of customers who differ in numbers, answers and an ordered education, some of it missing."""
+    chance = np.random.default_rng(n + 5)
+    kind = chance.choice(3, n, p=[0.5, 0.35, 0.15])
+    steps = np.array(["primary", "secondary", "college", "doctorate"])[np.clip(kind + chance.integers(-1, 3, n), 0, 3)]
+    table = pd.DataFrame(
+        {
+            "income": np.round(np.array([28_000, 52_000, 90_000])[kind] * chance.lognormal(0, 0.2, n)),
+            "age": np.clip(np.array([30, 45, 60])[kind] + chance.normal(0, 9, n), 18, 90).round(),
+            "children": chance.poisson(np.array([0.4, 1.6, 0.7])[kind]),
+            "education": steps,
+            "newsletter": np.where(chance.random(n) < np.array([0.2, 0.5, 0.8])[kind], "yes", "no"),
+            "region": chance.choice(["north", "south", "east", "west"], n, p=[0.4, 0.3, 0.2, 0.1]),
+        }
+    )
+    return table.assign(education=table.education.mask(chance.random(n) < 0.1))
+
+
+def many_categories(n: int) -> pd.DataFrame:
+    """Return customers of sixty cities, most of them rare, who bought one of eighteen products."""
+    chance = np.random.default_rng(n + 6)
+    shares = 1 / np.arange(1, 61) ** 1.1
+    return pd.DataFrame(
+        {
+            "city": chance.choice([f"city {i:02d}" for i in range(60)], n, p=shares / shares.sum()),
+            "product": chance.choice([f"product {chr(65 + i)}" for i in range(18)], n),
+            "income": np.round(chance.normal(50_000, 12_000, n)),
+            "orders": chance.poisson(4, n),
+        }
+    )
 
 
 def usable(frame: pd.DataFrame) -> list[str]:

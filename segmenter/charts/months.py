@@ -75,7 +75,8 @@ def then_and_now(shifts: Sequence[SegmentShift], in_none: tuple[float, float] = 
     widest = max([*now, *(shift.before for shift in shifts), *(shift.high for shift in shifts)], default=1.0)
     apply_layout(figure, height=80 + 84 * len(shifts))
     figure.update_layout(barmode="group", bargap=0.36, bargroupgap=0.04, showlegend=False)
-    figure.update_xaxes(range=[0, widest * 1.6], fixedrange=True, nticks=5, **axis_written())
+    # Every bar says its share: an axis below them would say nothing more.
+    figure.update_xaxes(range=[0, widest * 1.6], fixedrange=True, showticklabels=False, showgrid=False)
     return figure.update_yaxes(
         range=[len(shifts) - 0.5, -0.75], fixedrange=True, showticklabels=False, showgrid=False
     )  # fmt: skip

@@ -298,7 +298,8 @@ def movement_since(args: Namespace, result: Result) -> Movement:
     if found is not None:
         then, order = pd.Series(np.array([*found.names, None], dtype=object)[found.labels]), found.names
     else:
-        # As the customers of now: who fits no segment is in none.
+        # As the customers of now: lines of purchases are added up, and who fits no segment is in none.
+        before = read_customers(Namespace(**{**vars(args), "file": args.since, "query": "", "snapshot_date": None}))
         assignment, _ = placed(before, result.segmentation, Namespace(match=(), nearest=False))
         then, order = assignment.segmentation.labels.map(dict(enumerate(names))), names
     now = result.segmentation.labels.map(dict(enumerate(names)))

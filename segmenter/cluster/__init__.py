@@ -143,6 +143,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             "a map to look at, segments of any shape",
             SOM_SETTINGS,
             refits=20,
+            smooth_units=True,
         ),
         Algorithm(
             "autoencoder",

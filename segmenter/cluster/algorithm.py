@@ -129,6 +129,8 @@ class Algorithm:
         Whether the number of segments is the method's own finding; the number asked for then changes nothing.
     fit_weighted
         Forms segments of rows that count differently; None where the method cannot.
+    smooth_units
+        Whether the units of its rule are smoothed over their neighbours, so that no few rows have made any of them.
     """
 
     key: str
@@ -142,6 +144,7 @@ class Algorithm:
     for_space: "Callable[[FeatureGroups], Algorithm] | None" = None
     finds_number: bool = False
     fit_weighted: WeightedFit | None = None
+    smooth_units: bool = False
 
     def within(self, space: FeatureGroups | None) -> "Algorithm":
         """Return this method for prepared columns of which it is known what they come from."""

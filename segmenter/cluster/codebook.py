@@ -1,5 +1,6 @@
 """A few prototypes per segment (a codebook), so that the nearest one assigns a new customer."""
 
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ from segmenter import config
 from segmenter.cluster.assigners import NearestPrototype, blocks_of
 from segmenter.cluster.kmeans import quick_kmeans
 from segmenter.progress import Progress, silent
-from segmenter.sampling import systematic_sample
+from segmenter.sampling import canonical_order, systematic_sample
 from segmenter.threads import one_thread
 from segmenter.typing import FloatArray, IntArray
 
@@ -32,7 +33,9 @@ class _Nearest(NamedTuple):
         return float((self.own_squared < self.other_squared).mean())
 
 
-def refine_codebook(units: FloatArray, segments: IntArray, X: FloatArray, labels: IntArray) -> FloatArray:
+def refine_codebook(
+    units: FloatArray, segments: IntArray, X: FloatArray, labels: IntArray, passes: int = PASSES
+) -> FloatArray:
     """Return units moved so that more rows have one of their own segment nearest.
 
     Generalised learning vector quantisation (Sato & Yamada 1996), all rows at once: those near a border draw the
@@ -44,8 +47,10 @@ def refine_codebook(units: FloatArray, segments: IntArray, X: FloatArray, labels
         Shapes (n_units, n_features) and (n_units,).
     X, labels
         Shapes (n, n_features) and (n,); every label occurs among the segments.
+    passes
+        How often all rows are looked at.
     """
-    if len(np.unique(segments)) < 2:
+    if len(np.unique(segments)) < 2 or not passes:
         return units
     # Far from zero, squared distances from products lose every digit.
     shift = X.mean(axis=0)
@@ -53,13 +58,13 @@ def refine_codebook(units: FloatArray, segments: IntArray, X: FloatArray, labels
     low, high = rows.min(axis=0), rows.max(axis=0)
     moved = units - shift
     with one_thread():
-        for number in range(PASSES + 1):
+        for number in range(passes + 1):
             nearest = _nearest(rows, labels, moved, segments)
             if nearest.agreement > best[0]:
                 best = nearest.agreement, moved
             if nearest.agreement == 1:
                 break
-            step = RATE * (1 - number / PASSES) * _direction(rows, moved, nearest)
+            step = RATE * (1 - number / passes) * _direction(rows, moved, nearest)
             # No unit leaves the customers: strangers far away would meet it first.
             moved = np.clip(moved + step, low, high)
     return best[1] + shift
@@ -138,16 +143,24 @@ def fit_codebook(X: FloatArray, labels: IntArray, seed: int, progress: Progress 
     labels
         Shape (n,), 0 … k-1; rows with -1 belong to no unit.
     """
+    members = labels >= 0
+    sizes = np.bincount(labels[members])
+    room = np.minimum(most_units(X.shape[1]) * (sizes / max(int(sizes.sum()), 1)), sizes / ROWS_PER_UNIT)
+    return _codebook(X[members], labels[members], np.maximum(np.rint(room), 1).astype(np.intp), seed, PASSES, progress)
+
+
+def _codebook(
+    X: FloatArray, labels: IntArray, wanted: IntArray, seed: int, passes: int, progress: Progress = silent
+) -> NearestPrototype:
+    """Return a codebook of so many units for each segment at most; every row is in one."""
     units, segments = [], []
-    shares = np.bincount(labels[labels >= 0]) / max(int((labels >= 0).sum()), 1)
-    for number in np.flatnonzero(shares):
-        progress(number / len(shares), "Finding the middles of small groups")
-        rows = X[labels == number]
-        wanted = round(min(most_units(X.shape[1]) * shares[number], len(rows) / ROWS_PER_UNIT))
-        units.append(group_middles(rows, max(wanted, 1), seed))
+    sizes = np.bincount(labels, minlength=len(wanted))
+    for number in np.flatnonzero(sizes):
+        progress(number / len(sizes), "Finding the middles of small groups")
+        units.append(group_middles(X[labels == number], int(wanted[number]), seed))
         segments += [number] * len(units[-1])
-    found, members = np.array(segments, dtype=np.intp), labels >= 0
-    return NearestPrototype(rounded(refine_codebook(np.vstack(units), found, X[members], labels[members])), found)
+    found = np.array(segments, dtype=np.intp)
+    return NearestPrototype(rounded(refine_codebook(np.vstack(units), found, X, labels, passes)), found)
 
 
 def group_middles(rows: FloatArray, wanted: int, seed: int) -> FloatArray:
@@ -163,3 +176,84 @@ def group_middles(rows: FloatArray, wanted: int, seed: int) -> FloatArray:
     sizes = np.bincount(found.labels, minlength=wanted)
     kept = sizes >= config.SMALL_GROUP
     return found.centres[kept] + middle if kept.any() else middle[None]
+
+
+# New customers may stand a little farther out than any customer seen.
+_FARTHER: Final = 1.5
+
+
+def with_reach(rule: NearestPrototype, rows: FloatArray, labels: IntArray) -> NearestPrototype:
+    """Return the rule that leaves out who is too far from the nearest unit to belong to its segment.
+
+    Parameters
+    ----------
+    rows
+        Shape (n, n_features).
+    labels
+        Their segments, shape (n,); -1 is none.
+    """
+    nearest, away = rule.nearest(rows), rule.distances(rows)
+    reach = np.array([_reach(away[nearest == unit], labels[nearest == unit]) for unit in range(len(rule.units))])
+    return replace(rule, reach=reach)
+
+
+def _reach(away: FloatArray, labels: IntArray) -> float:
+    """Return the distance that best tells those in a segment from those in none."""
+    order = np.argsort(away, kind="stable")
+    away, inside = away[order], labels[order] >= 0
+    gained = np.cumsum(np.where(inside, 1, -1))
+    if gained.max(initial=0) <= 0:
+        return 0.0
+    # Of equally good borders the farthest; equal distances are on the same side.
+    last = len(gained) - 1 - int(np.argmax(gained[::-1]))
+    beyond = away[away > away[last]]
+    border = _FARTHER * float(away[last])
+    return min(border, float(away[last] + beyond[0]) / 2) if len(beyond) else border
+
+
+# Each customer is measured from units that four of five others have made. Half the passes move units as far; those of
+# a large file are many customers' each, and moving them is most of the time.
+_FOLDS: Final = 5
+_PASSES_WITHOUT: Final = 10
+# Of more customers, a sample tells how much farther those are who have not made the units.
+_CROSS_FITTED: Final = 25_000
+
+
+def cross_fitted(rule: NearestPrototype, X: FloatArray, labels: IntArray) -> tuple[IntArray, FloatArray]:
+    """Return where each customer would be placed, and how far from its unit, had it not been there, shapes (n,).
+
+    Units follow the customers who made them, and how far they reach is drawn around these: the next month's customers
+    lie farther out. By how much is seen where units are found anew without a fifth of the customers, as many for each
+    segment, and these are measured (cross-fitting). Of a large file this is done for an even sample.
+
+    Parameters
+    ----------
+    rule
+        The rule as it is used: units found by `group_middles`.
+    X
+        Shape (n, n_features).
+    labels
+        Their segments, shape (n,); -1 is none.
+    """
+    nearest = rule.segments[rule.nearest(X)]
+    away, inside = rule.distances(X), rule.place(X) >= 0
+    order = canonical_order(X)[systematic_sample(len(X), _CROSS_FITTED)]
+    fold = np.arange(len(order)) % _FOLDS
+    for number in range(_FOLDS):
+        out, others = order[fold == number], order[fold != number]
+        again = _found_anew(rule, X[others], labels[others])
+        if again is not None and len(out):
+            # Which of two segments is nearer is the rule's to say; that it is near enough, the others'.
+            away[out], inside[out] = again.distances(X[out]), again.place(X[out]) >= 0
+    return np.where(inside, nearest, -1), away
+
+
+def _found_anew(rule: NearestPrototype, X: FloatArray, labels: IntArray) -> NearestPrototype | None:
+    """Return a rule of as many units for each segment, made by other customers; None where none of them is in one."""
+    wanted = np.bincount(rule.segments[rule.segments >= 0])
+    members = (labels >= 0) & (labels < len(wanted))
+    if not members.any():
+        return None
+    passes = _PASSES_WITHOUT if len(X) <= config.HIERARCHY_ROWS else 0
+    again = _codebook(X[members], labels[members], np.maximum(wanted, 1), 0, passes)
+    return again if rule.reach is None else with_reach(again, X, labels)

@@ -9,7 +9,7 @@ from sklearn.cluster import HDBSCAN
 from segmenter import config
 from segmenter.cluster.algorithm import FitResult
 from segmenter.cluster.assigners import NearestPrototype
-from segmenter.cluster.codebook import fit_codebook
+from segmenter.cluster.codebook import fit_codebook, with_reach
 from segmenter.errors.forming import NoDenseGroupError
 from segmenter.progress import Progress, part
 from segmenter.recipe.recipe import Setting, Settings
@@ -47,8 +47,6 @@ SETTINGS: Final = (
 REFIT_ROWS: Final = 5_000
 # The time grows with the columns and the square of the customers: above so many columns, fewer are looked at.
 USUAL_COLUMNS: Final = 40
-# New customers may stand a little farther out than any customer seen.
-_FARTHER: Final = 1.5
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def fit_hdbscan(X: FloatArray, n_segments: int, seed: int, settings: Settings, p
     found, details = _clustered(rows, settings)
     if found.max() < 0:
         raise NoDenseGroupError(details.smallest, details.neighbours)
-    rule = _reaching(fit_codebook(rows, found, seed, part(progress, 0.6, 0.9)), rows, found)
+    rule = with_reach(fit_codebook(rows, found, seed, part(progress, 0.6, 0.9)), rows, found)
     rule = replace(rule, agreement=float((rule.place(rows) == found).mean()))
     labels = found if len(rows) == len(X) else rule.place(X)
     return FitResult(labels, rule, details, _notes(len(X), n_segments, int(found.max()) + 1, details))
@@ -126,27 +124,6 @@ def _clustered(rows: FloatArray, settings: Settings) -> tuple[IntArray, HdbscanD
     with one_thread():
         found = np.asarray(model.fit(rows).labels_, dtype=np.intp)
     return found, HdbscanDetails(smallest, neighbours, len(rows), float((found < 0).mean()))
-
-
-def _reaching(rule: NearestPrototype, rows: FloatArray, found: IntArray) -> NearestPrototype:
-    """Return the rule that leaves out who is too far from the nearest unit to belong to its segment."""
-    nearest, away = rule.nearest(rows), rule.distances(rows)
-    reach = np.array([_reach(away[nearest == unit], found[nearest == unit]) for unit in range(len(rule.units))])
-    return replace(rule, reach=reach)
-
-
-def _reach(away: FloatArray, found: IntArray) -> float:
-    """Return the distance that best tells those in a segment from those in none."""
-    order = np.argsort(away, kind="stable")
-    away, inside = away[order], found[order] >= 0
-    gained = np.cumsum(np.where(inside, 1, -1))
-    if gained.max(initial=0) <= 0:
-        return 0.0
-    # Of equally good borders the farthest; equal distances are on the same side.
-    last = len(gained) - 1 - int(np.argmax(gained[::-1]))
-    beyond = away[away > away[last]]
-    border = _FARTHER * float(away[last])
-    return min(border, float(away[last] + beyond[0]) / 2) if len(beyond) else border
 
 
 def _notes(n: int, asked: int, found: int, details: HdbscanDetails) -> tuple[str, ...]:

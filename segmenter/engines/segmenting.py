@@ -861,7 +861,7 @@ def _refined(
         quality=quality,
         stability=stability,
         n_trained=int(sizes.sum()),
-        profile=training_profile(preparation.columns_, table.sample.frame, X, labels[kept], model.clusterer.placement_),
+        profile=training_profile(preparation.columns_, table.sample.frame, X, labels[kept], model.clusterer),
     )
     weights = counted[order] if weights_of(model, table.engine) else None
     return EngineSegmentation(finished, sizes[order], without, float(wcss), passes, sums[order], weights)

@@ -339,7 +339,7 @@ def check_counts(
     n_judged, like_none = n_placed + counts.outside, int(counts.beyond.sum()) + counts.outside
     unfit = like_none / n_judged
     shares = counts.sizes / n_placed
-    n_formed = sum(extent.size for extent in profile.segments)
+    n_formed = sum(extent.size_without for extent in profile.segments)
     # Customers who were in no segment when the model was made; a sample of a larger table does not tell.
     n_all = profile.columns[0].n_customers
     outside = (model.n_trained - n_formed) / model.n_trained if n_formed < model.n_trained <= n_all else 0.0
@@ -608,9 +608,14 @@ def _segments(
     n_before = max(profile.columns[0].n_customers, int(sizes.sum()))
     # Who formed a segment stays in it, however far out; of new ones so many are left out by chance.
     kept = np.array([1 - extent.beyond if leaves_out else 1.0 for extent in profile.segments])
+    without = np.array([extent.size_without for extent in profile.segments])
+    # Those who formed a segment may come again, or others in their place: no share between these is a change.
+    least, most = (np.rint(each(sizes, without) * kept).astype(int) for each in (np.minimum, np.maximum))
     raw = [
-        _equal_shares(int(size), n_before, int(count), n_now)
-        for size, count in zip(np.rint(sizes * kept), counts, strict=True)
+        1.0
+        if low * n_now <= count * n_before <= high * n_now
+        else max(_equal_shares(int(size), n_before, int(count), n_now) for size in (low, high))
+        for low, high, count in zip(least, most, counts, strict=True)
     ]
     shifts = tuple(
         SegmentShift(

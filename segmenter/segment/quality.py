@@ -17,8 +17,10 @@ from segmenter import config
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FeatureGroups, categories_of
 from segmenter.cluster.assigners import Assigner, NearestCentre, NearestPrototype, distances_to, two_nearest
+from segmenter.cluster.codebook import cross_fitted
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.kmeans import quick_kmeans
+from segmenter.cluster.projection import OfComponents, components_of
 from segmenter.config import MAX_CATEGORIES, SMALL_GROUP
 from segmenter.measures.borders import evidence
 from segmenter.measures.recurrence import (
@@ -297,11 +299,20 @@ class SegmentExtent:
         Median and 99th percentile of their distances, in scaled units, rounded up to three digits (of few customers to
         a power of two); each customer's from the centre that the others alone would have, as next month's customers
         have no part in it.
+    cross_fitted
+        Number of customers who would be placed in it had they not been there when it was formed; None where that is
+        all of them.
     """
 
     size: int
     typical: float
     reach: float
+    cross_fitted: int | None = None
+
+    @property
+    def size_without(self) -> int:
+        """Number of as many other customers of the same kind whom the model would place in it."""
+        return self.size if self.cross_fitted is None else self.cross_fitted
 
     @property
     def beyond(self) -> float:
@@ -310,8 +321,9 @@ class SegmentExtent:
         The r-th of n ascending values is passed by the next one with probability 1 - r / (n + 1), whatever their
         distribution.
         """
-        rank = math.ceil(FIT_SHARE * (self.size - 1)) + 1
-        return 1 - rank / (self.size + 1) if self.size else 1.0
+        n = self.size_without
+        rank = math.ceil(FIT_SHARE * (n - 1)) + 1
+        return 1 - rank / (n + 1) if n else 1.0
 
 
 @dataclass(frozen=True)
@@ -332,7 +344,7 @@ class TrainingProfile:
 
 
 def training_profile(
-    columns: Sequence[FittedColumn], frame: pd.DataFrame, X: FloatArray, labels: IntArray, placement: Assigner
+    columns: Sequence[FittedColumn], frame: pd.DataFrame, X: FloatArray, labels: IntArray, clusterer: SegmentClusterer
 ) -> TrainingProfile:
     """Return what a model remembers.
 
@@ -344,19 +356,25 @@ def training_profile(
         Those that the segments were formed from, prepared, shape (n, n_features).
     labels
         Their segments, shape (n,); -1 is in none.
+    clusterer
+        What places new customers.
     """
+    placement, seen = clusterer.placement_, X
+    if isinstance(placement, OfComponents):
+        placement, seen = placement.rule, components_of(clusterer, X)
     profiles = tuple(_profile(column, frame[column.column]) for column in columns)
-    placed = placement.place(X)
-    distances = _distances_from_others(X, placed, placement)
-    if isinstance(placement, NearestPrototype) and placement.reach is not None:
-        # Whoever alone has made a unit reach so far would be outside without itself.
-        placed = np.where(distances > placement.reach[placement.nearest(X)], -1, placed)
+    here = placed = placement.place(seen)
+    if isinstance(placement, NearestPrototype) and not ALGORITHMS[clusterer.algorithm].smooth_units:
+        placed, distances = cross_fitted(placement, seen, labels)
+    else:
+        distances = _distances_from_others(seen, placed, placement)
     extents = []
     for segment in range(int(labels.max()) + 1):
         own = np.sort(distances[placed == segment])
         typical, reach = np.quantile(own, [0.5, FIT_SHARE], method="higher") if len(own) else (0.0, 0.0)
         up = _rounded_up if len(own) >= config.FEWEST_WHO_SHARE else _power_above
-        extents.append(SegmentExtent(len(own), up(typical), up(reach)))
+        size = int((here == segment).sum())
+        extents.append(SegmentExtent(size, up(typical), up(reach), None if size == len(own) else len(own)))
     return TrainingProfile(profiles, tuple(extents))
 
 

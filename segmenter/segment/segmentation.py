@@ -407,7 +407,7 @@ def fit_segmentation(
             dataset.frame,
             prepared.X,
             clusterer.labels_,
-            clusterer.placement_,
+            clusterer,
         ),
     )
 
@@ -497,7 +497,7 @@ def edit_segmentation(
         stability=stability,
         notes=notes_on(recipe, old.preparation, changed),
         known=None,
-        profile=training_profile(old.preparation.columns_, dataset.frame, X, changed.labels_, changed.placement_),
+        profile=training_profile(old.preparation.columns_, dataset.frame, X, changed.labels_, changed),
     )
     return new, price
 

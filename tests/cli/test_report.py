@@ -86,3 +86,23 @@ def test_what_cannot_be_written_is_said_in_one_sentence_before_anything_is(mall,
     assert said in error
     assert "Traceback" not in error
     assert not (tmp_path / "out").exists()
+
+
+def test_lines_of_last_months_purchases_are_added_up_as_this_months_are(tmp_path, capsys):
+    def lines(month, customers):
+        rows = [
+            f"C{number:03d},{month}-{1 + (number * 7 + order) % 27:02d},{number}-{month}-{order},{5 + number % 9}.5"
+            for number in customers
+            for order in range(1 + number % 4)
+        ]
+        path = tmp_path / f"{month}.csv"
+        path.write_text("\n".join(["customer,date,order,amount", *rows, ""]), encoding="utf-8")
+        return path
+
+    before, now = lines("2024-03", range(120)), lines("2024-04", range(20, 150))
+    assert main(["segment", str(before), "--segments", "3", "--out", str(tmp_path / "model")]) == 0
+    model = tmp_path / "model" / "model.segmodel.json"
+    arguments = ["--model", str(model), "--out", str(tmp_path / "out"), "--snapshot-date", "2024-05-01"]
+    assert main(["report", str(now), "--since", str(before), *arguments]) == 0
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert re.search(r"\d+ of 100 returning customers changed segment, 30 are new, 20 are gone\.", page)

@@ -387,3 +387,39 @@ def test_shares_are_those_of_all_customers_wherever_those_who_fit_none_stand(mod
     assert [shift.changed for shift in told.segments] == [True, False, False, False]
     assert told.reasons == without_unfit(model, check).reasons
     assert told.unfit == check.unfit
+
+
+def scattered(n, seed):
+    """Skewed customers without gaps between them: a third stand in no dense region."""
+    random = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "revenue": random.lognormal(4, 1.2, n).round(2),
+            "basket": (random.gamma(1.2, 30, n) + 1).round(2),
+            "visits": 1 + random.negative_binomial(1, 0.15, n),
+        }
+    )
+
+
+def formed_by(method, frame):
+    dataset = read_frame(frame)
+    recipe = Recipe(choose_features(dataset, list(frame.columns)), 4, algorithm=method)
+    return from_bytes(to_bytes(fit_segmentation(dataset, recipe)))
+
+
+@pytest.mark.parametrize("method", ["hdbscan", "average"])
+def test_as_many_fit_no_segment_as_was_said_of_customers_whom_the_model_has_not_seen(method):
+    model = formed_by(method, scattered(1_500, 1))
+    others = checked(model, scattered(30_000, 2))
+    # Of 1,500 customers a share has a standard error of up to 1.3 points; units and reach were drawn around them.
+    assert others.unfit == pytest.approx(others.unfit_by_chance, abs=0.03 if method == "hdbscan" else 0.006)
+
+
+def test_neither_the_customers_of_a_model_that_leaves_many_out_nor_others_like_them_raise_an_alarm():
+    frame = scattered(1_500, 3)
+    model = formed_by("hdbscan", frame)
+    random = np.random.default_rng(4)
+    again = [checked(model, frame.iloc[random.integers(0, 1_500, 1_500)].reset_index(drop=True)) for _ in range(10)]
+    others = [checked(model, scattered(1_500, 10 + seed)) for seed in range(10)]
+    assert sum(each.advice is not Advice.KEEP for each in again + others) <= 1
+    assert checked(model, frame).is_of_the_fit

@@ -5,6 +5,7 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from segmenter.io.read.samples import mall_customers
+from segmenter.monitor.movement import NO_SEGMENT
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
 from segmenter.ui.state import FORMED_HERE, PLACED
@@ -236,3 +237,23 @@ def test_another_file_on_data_takes_the_place_of_what_was_placed_before(app):
     assert mine.to_place is mine.dataset
     mine.keep_result(Result(mine.dataset, fit_segmentation(mine.dataset, mine.recipe)))
     assert mine.used == FORMED_HERE
+
+
+def test_last_months_file_without_segments_is_placed_as_this_months_is(app):
+    far = b"".join(b"9%03d,Male,30,%d,%d\n" % (number, 900 + number, 90) for number in range(3))
+    header = mall_customers().splitlines()[0].count(b",")
+    assert header == far.splitlines()[0].count(b",")
+    with_segments(app).switch_page(PAGE.format("next_month")).run()
+    for label, name in (("Customer file to place", "june.csv"), ("Last month's file, for who moved", "may.csv")):
+        uploads = {each.label: each for each in app.file_uploader}
+        uploads[label].set_value((name, some(100) + far, "text/csv")).run()
+    assert not app.exception
+    movement = session_of(app).next_month.movement.latest
+    assert movement.n_both == 103
+    # Three fit no segment, in both months: nobody has moved, whichever way they are placed.
+    assert movement.n_moved == 0
+    assert movement.customers.loc[NO_SEGMENT, NO_SEGMENT] == 3
+    app.segmented_control(key="next_month_now_unfit").set_value("In the nearest segment").run()
+    movement = session_of(app).next_month.movement.latest
+    assert movement.n_moved == 0
+    assert NO_SEGMENT not in movement.customers.index

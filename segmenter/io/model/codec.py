@@ -427,7 +427,13 @@ def read_known(plain: schema.KnownLabels | None, k: int) -> MajorityLabelMap | N
 
 def written_profile(profile: TrainingProfile | None) -> dict[str, object] | None:
     """Return how the customers of the fit were spread as plain values."""
-    return None if profile is None else asdict(profile)
+    if profile is None:
+        return None
+    segments = [asdict(each) for each in profile.segments]
+    for each in segments:
+        if each["cross_fitted"] is None:
+            del each["cross_fitted"]
+    return {"columns": [asdict(each) for each in profile.columns], "segments": segments}
 
 
 def read_profile(plain: schema.Remembered | None, columns: Sequence[FittedColumn], k: int) -> TrainingProfile | None:

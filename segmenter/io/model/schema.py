@@ -312,6 +312,7 @@ class RememberedSegment(Plain):
     size: Count
     typical: NotNegative
     reach: NotNegative
+    cross_fitted: Count | None = None
 
 
 class Remembered(Plain):

@@ -34,7 +34,8 @@ from segmenter.io.export.report import movement_files
 from segmenter.io.export.sql import Unfit
 from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import zipped
-from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck
+from segmenter.measures.association import wilson
+from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck, check_model, leave_out_unfit
 from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement, compare_months, identifier_of, month
 from segmenter.monitor.refit import Start, refit
 from segmenter.progress import Progress
@@ -288,7 +289,7 @@ def _segments_then(before: Dataset, result: Result, labelled: pd.Series | None) 
     model, names = result.segmentation, result.segmentation.names
     found = segments_in_file(before) if labelled is None else None
     if found is None:
-        labels = labelled if labelled is not None else assign_segments(before, model).segmentation.labels
+        labels = labelled if labelled is not None else _placed_then(before, model)
         return labels.map(dict(enumerate(names))), names
     then = found.names
     numbers = [int(key) for key in found.keys if key.isdecimal()]
@@ -297,6 +298,16 @@ def _segments_then(before: Dataset, result: Result, labelled: pd.Series | None) 
         then = tuple(names[number - 1] for number in numbers)
     segment = pd.Series(np.array([*then, None], dtype=object)[found.labels], index=before.frame.index)
     return segment, then
+
+
+def _placed_then(before: Dataset, model: Segmentation) -> pd.Series:
+    """Return where a model places earlier customers: those who fit no segment as they are placed now."""
+    assignment = assign_segments(before, model)
+    if session().next_month.leaves_out:
+        # Models from before they remembered their customers leave nobody out, now or then.
+        with contextlib.suppress(InvalidSettingError):
+            assignment = leave_out_unfit(before, assignment, check_model(before, assignment))
+    return assignment.segmentation.labels
 
 
 def _pick_columns(before: Dataset, now: Dataset, page: str) -> tuple[str, str, str]:
@@ -399,10 +410,10 @@ def show_moves(movement: Movement, result: Result, page: str) -> None:
     st.dataframe(table, hide_index=True, width="stretch", key=f"{page}_moves", column_config={**shown, **stay})
     st.markdown(":gray[Joined counts new customers too, Left those who have gone. Stayed: of those in both files.]")
     with st.expander("From which segment to which", icon=":material/table:"):
-        st.dataframe(_worded(movement.customers), width="stretch")
+        _show_matrix(movement.customers)
         if movement.money is not None:
             st.markdown("The money of these customers, now (of those who have gone, last month):")
-            st.dataframe(_worded(movement.money), width="stretch")
+            _show_matrix(movement.money)
     cells = engine_sample()
     if cells is not None and cells.place.engine:
         _write_lists(movement, result, cells, page)
@@ -445,6 +456,12 @@ def _write_lists(movement: Movement, result: Result, cells: EngineSample, page: 
     words = ("joined_and_left", "Write who joined and who left", "holds who joined and who left each segment")
     of = (Identity(movement), columns)
     let_engine_write(cells, f"{page}_lists", of, write, held.lists_written, words=words)
+
+
+def _show_matrix(table: pd.DataFrame) -> None:
+    table = _worded(table)
+    columns = {str(name): st.column_config.NumberColumn(format="localized") for name in table.columns}
+    st.dataframe(table, width="stretch", column_config=columns)
 
 
 def _worded(table: pd.DataFrame) -> pd.DataFrame:
@@ -652,7 +669,16 @@ def _evidence(check: ModelCheck) -> None:
         for each in check.segments
     ]
     if any(check.in_none):
-        segments.append({"Segment": _WORDS[NO_SEGMENT], "Share then": check.in_none[0], "Share now": check.in_none[1]})
+        then, now = check.in_none
+        low, high = wilson(round(now * check.n_customers), check.n_customers)
+        outside: dict[str, str | float] = {
+            "Segment": _WORDS[NO_SEGMENT],
+            "Share then": then,
+            "Share now": now,
+            "From": low,
+            "To": high,
+        }
+        segments.append(outside | {"Changed": "see above"})
     table, shares = in_per_cent(pd.DataFrame(segments), ["Share then", "Share now", "From", "To"], decimals=1)
     st.dataframe(table, hide_index=True, width="stretch", column_config=shares)
 
