@@ -33,7 +33,7 @@ AMOUNT: Final = word_set(
 amount amt total spend spent sale sales revenue value paid payment turnover betrag umsatz summe gesamt gesamtpreis
 gesamtbetrag rechnungsbetrag montant importe monetary subtotal gmv ca ventas venta total valor monto importo totale
 fatturato vendas receita bedrag omzet totaal kwota wartosc suma belopp summa belob belop castka tutar toplam summa gp
-сумма стоимость итого выручка 金額 金额 小計 小计 合計 合计 总额 总价 금액 합계
+imponibile imponible imposable сумма стоимость итого выручка 金額 金额 小計 小计 合計 合计 总额 总价 금액 합계
 """
 )
 _SURE_AMOUNT: Final = word_set(
@@ -42,7 +42,7 @@ _SURE_AMOUNT: Final = word_set(
 _NAMING: Final = word_set(
     "id ids no nr num number code ref reference key nummer numero n codigo codice kod numer cislo numara sku"
 )
-_NO_AMOUNT: Final = _NAMING | {"discount", "tax", "shipping", "method", "type", "status"}
+_NO_AMOUNT: Final = _NAMING | {"discount", "tax", "shipping", "method", "type", "status", "doc", "document"}
 # Of a year, a life or a firm: these describe a customer, and no purchase.
 _OF_A_PERIOD: Final = word_set(
     "annual yearly lifetime jahresumsatz jahresertrag annuel annuelle anual annuale jaaromzet roczny roczna arlig"
@@ -60,7 +60,7 @@ _ALONE: Final = word_set("gross net brutto netto brut bruto lordo bruttobetrag n
 # that of a piece.
 _WHOLE: Final = word_set(
     """
-total line extended ext sum subtotal gesamt summe zeilen zeile positions position ges end totale totaal totaux totales
+total line extended ext sum subtotal gesamt summe zeilen zeile positions position ges g end totale totaal totaux totales
 totais celkova celkem laczna calkowita toplam yhteensa samlet rad linje linea ligne riga linha regel wiersz satir rivi
 """
 )
@@ -177,7 +177,7 @@ def fit_amount(header: str) -> int:
     if {"net", "sales"} <= words:
         # What was paid, where discounts have been taken off "gross sales".
         return 2
-    return int(bool(words & AMOUNT or (words and words <= _ALONE)))
+    return int(bool(words & AMOUNT or {"sold", "for"} <= words or (words and words <= _ALONE)))
 
 
 def is_per_unit(header: str) -> bool:

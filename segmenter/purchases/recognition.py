@@ -29,6 +29,7 @@ from segmenter.table.infer.header import (
     WHO_WORDS,
     known_words,
     names_a_birth,
+    names_a_company,
     names_a_customer_card,
     names_a_person,
     names_an_email,
@@ -122,7 +123,7 @@ _OF_PURCHASES: Final = frozenset(
 )
 _STOCKCODE: Final = "stockcode"
 # How well a name fits that says both customer and id; e-mail addresses tell customers apart better than their names.
-_SURELY, _WHO, _BY_E_MAIL, _BY_NAME, _ID_ALONE, _PERSON, _BY_CARD = 12, 8, 6, 5, 4, 2, 1
+_SURELY, _WHO, _BY_E_MAIL, _BY_NAME, _ID_ALONE, _PERSON, _BY_CARD, _BY_FIRM = 12, 8, 6, 5, 4, 2, 1, 1
 _LOGIN: Final = word_set("login nick username account konto")
 
 
@@ -137,10 +138,15 @@ def fit_customer(header: str) -> int:
         return _BY_E_MAIL
     if names_who(header):
         return _BY_NAME if names_a_person(header) else _WHO
+    if "to" in words and words & {"sold", "bill"}:
+        # "Sold-to party", "Bill-to no."; their names tell less.
+        return _BY_NAME if words & {"name", "address", "city"} else _SURELY
     if words & WHO_WORDS and words & (_NAMING | _LOGIN) and not words & _OF_PURCHASES:
         return _SURELY
     if names_a_person(header):
         return _PERSON
+    if names_a_company(header):
+        return _BY_FIRM
     return _BY_CARD if names_a_customer_card(header) else 0
 
 
@@ -215,6 +221,8 @@ def may_describe_customers(header: str) -> bool:
     return names_a_birth(header) or not set(known_words(header)) & _OF_PURCHASES
 
 
+# Of customers who are told apart by a name, fewer rows may be namesakes.
+_ROWS_OF_A_NAME: Final = 2.0
 # Fewer customers come back on the same days by chance.
 _FEWEST_SNAPSHOTS: Final = 10
 # Without names: customers have no more than 20 rows on average, and dates go back in one row of twenty at most.
@@ -259,7 +267,19 @@ def have_a_row_each(dataset: Dataset, purchases: Purchases) -> bool:
     n_rows = dataset.n_customers
     names = [each for each in dataset.columns if each.name != purchases.customer and not each.missing]
     sure = [each for each in names if recognition.fit_customer(each.header or each.name) >= _SURELY]
-    return any(not ids_repeat(each.distinct, n_rows) for each in sure)
+    if any(not ids_repeat(each.distinct, n_rows) for each in sure):
+        return True
+    # People and firms share names; whose rows hold nothing of a purchase but a day and money are as many as their ids.
+    customer = dataset.column(purchases.customer)
+    fit = recognition.fit_customer(customer.header or customer.name)
+    if fit > _BY_NAME or purchases.order or purchases.product or purchases.quantity:
+        return False
+    own = [
+        each
+        for each in names
+        if each.kind is ColumnKind.IDENTIFIER and not set(known_words(each.header or each.name)) & _OF_PURCHASES
+    ]
+    return n_rows < _ROWS_OF_A_NAME * customer.distinct and any(not ids_repeat(each.distinct, n_rows) for each in own)
 
 
 def are_snapshots(dataset: Dataset, purchases: Purchases) -> bool:

@@ -36,6 +36,15 @@ kullanici asiakas asiakkaan jasen kupujacy kupujacego kupujaca nabywca nabywcy o
 顧客 客户 會員 会員 会员 客戶 買家 买家 購入者 注文者 고객 회원 구매자 주문자
 """
 )
+_COMPANIES: Final = frozenset(
+    tuple(each.split())
+    for each in (
+        "company", "firma", "firmenname", "unternehmen", "ragione sociale", "raison sociale", "razon social",
+        "razao social", "nombre fiscal", "empresa", "entreprise", "azienda", "societe", "bedrijf", "bedrijfsnaam",
+        "nazwa firmy", "foretag", "foretagsnamn", "firmanavn", "virksomhed", "bill to", "sold to", "bill to name",
+        "sold to name", "организация", "компания", "公司", "公司名称", "会社名", "회사명",
+    )
+)  # fmt: skip
 # These name who it is only beside a number of theirs; alone they are often answered with yes or no.
 _NUMBERED_WHO: Final = word_set(
     "respondent visitor traveller traveler passenger player student pupil resident tenant participant spender borrower"
@@ -131,7 +140,10 @@ telemovel telefoon mobiel gsm komorka puhelin matkapuhelin tlf телефон �
 """
 )
 _EMAIL_WORDS: Final = word_set(
-    "email emails mail courriel correo epost eposta sahkoposti mailadresse emailadresse emailid"
+    """
+email emails mail courriel correo epost eposta sahkoposti mailadresse emailadresse emailid
+邮箱 電子郵件 电子邮件 メール メールアトレス 이메일 почта
+"""
 )
 _CARD_PHRASES: Final = (
     "card number", "card no", "card nr", "cc number", "credit card num", "iban", "ssn", "social security", "passport",
@@ -146,6 +158,9 @@ _CARD_PHRASES: Final = (
 )  # fmt: skip
 _CARDS: Final = word_set(
     "card karte carte tarjeta tessera carta cartao kaart karta karty kort kart kartta карта карты 카드"
+)
+_LOYAL: Final = word_set(
+    "loyalty fidelite fidelidad fidelidade fedelta fidelity bonus club klub lojalnosciowa sadakat лояльности"
 )
 # Kundenkarte, klantenkaart, kundkort, asiakaskortti; with a number behind them, too.
 _CARD_COMPOUNDS: Final = (
@@ -281,6 +296,12 @@ def names_who(header: str) -> bool:
     return bool(words & WHO_WORDS) and words <= WHO_WORDS | _NAME_WORDS | _SURE_PERSON_WORDS | {"full"}
 
 
+def names_a_company(header: str) -> bool:
+    """Whether the name is that of a column of firms' names: `Ragione sociale`, `Firmenname`, `Company`."""
+    words = known_words(header)
+    return words in _COMPANIES or words in {(each, "name") for (each, *more) in _COMPANIES if not more}
+
+
 def names_a_numbered_who(header: str) -> bool:
     """Whether the name is a word for those who are customers in some trades, alone: `pupil`, `tenant`."""
     words = known_words(header)
@@ -399,7 +420,7 @@ def names_a_customer_card(header: str) -> bool:
     words = known_words(header)
     if set(words) & _NO_CARD:
         return False
-    numbered = bool(set(words) & _CARDS) and bool(set(words) & (_ID_WORDS | _NUMBERED))
+    numbered = bool(set(words) & _CARDS) and bool(set(words) & (_ID_WORDS | _NUMBERED | _LOYAL))
     return numbered or any(word.endswith(_CARD_COMPOUNDS) for word in words)
 
 

@@ -74,8 +74,8 @@ _PRIORS: Final = {
 }
 _SELDOM: Final = -1.5
 _ICELANDIC_SELDOM: Final = 6.0
-# Standards of East Asia list the signs of daily use in these first bytes, and rare ones behind; what they don't list, and
-# only a wider encoding has, is rare as well.
+# Standards of East Asia list the signs of daily use in these first bytes, and rare ones behind; what they don't list,
+# and only a wider encoding has, is rare as well.
 _COMMON_SIGNS: Final = {
     "cp932": ("shift_jis", 0x81, 0x98),
     "euc_jp": ("euc_jp", 0xA1, 0xCF),
