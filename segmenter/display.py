@@ -159,8 +159,13 @@ def listed(names: Sequence[str]) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return a text of at most so many letters; of a longer one the last is an ellipsis."""
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """Return a text of at most so many letters; of a longer one an ellipsis ends it, behind a whole word if it can."""
+    if len(text) <= most:
+        return text
+    cut = text[: max(most - 1, 1)]
+    # Where the next word begins right behind, the last one is whole.
+    whole = cut if text[len(cut)].isspace() else cut.rpartition(" ")[0]
+    return (whole if len(whole) > most // 2 else cut).rstrip(" ,…") + "…"
 
 
 def capitalised(text: str) -> str:

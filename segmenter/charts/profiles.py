@@ -778,9 +778,10 @@ def distance_picture(tendency: Tendency) -> go.Figure:
 def outlier_strip(outliers: Outliers) -> go.Figure:
     """Draw the middle half of a column as a box, and every customer that lies far out as a dot."""
     lower, middle, upper = outliers.quartiles
+    least, most = outliers.whiskers
     figure = go.Figure(
         go.Box(
-            q1=[lower], median=[middle], q3=[upper], lowerfence=[outliers.low], upperfence=[outliers.high],
+            q1=[lower], median=[middle], q3=[upper], lowerfence=[least], upperfence=[most],
             y=[""], orientation="h", name="all customers", marker_color=PALETTE[0], showlegend=False, hoverinfo="skip",
         )
     )  # fmt: skip

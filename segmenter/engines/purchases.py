@@ -16,7 +16,7 @@ from segmenter.errors.reading import NoCustomersError, UnsuitableColumnError
 from segmenter.io.export.sql.dialects import as_text, date_cell, trimmed
 from segmenter.progress import Progress, silent
 from segmenter.purchases.aggregate import LARGEST_AMOUNT, WEEKDAYS
-from segmenter.purchases.dictionary import YES
+from segmenter.purchases.dictionary import CANCEL_WORDS, NOT_CANCELLED, YES
 from segmenter.purchases.spec import MEASURES, Purchases, Returns
 from segmenter.recipe.recipe import Role
 from segmenter.table.dataset import Note
@@ -43,9 +43,8 @@ _WORDS: Final = {
     ),
     "spark": _Words("RINT({x})", "({x} RLIKE '{p}')", "DATEDIFF({b}, {a})", "CAST({x} AS BIGINT)"),
 }
-# As in memory: digits and nothing else; C and digits; words that say cancelled, and those that deny it.
+# As in memory: digits and nothing else; C and digits.
 _DIGITS, _MARKED = "^[0-9]+$", "^[Cc][0-9]+$"
-_CANCELLED, _NOT = "cancel|return|refund|revers|chargeback", "^(not|no|un|non)([^a-z0-9_]|$)|^un|^not?[ _-]"
 # The share of amounts finer than a cent from which on money has more decimals.
 _FINE_SHARE: Final = 0.01
 
@@ -241,7 +240,7 @@ class _Sql:
         marked = "FALSE"
         if self.purchases.cancelled:
             said, yes = "LOWER(k.mark)", ", ".join(map(self.literal, YES))
-            word = f"({self.matches(said, _CANCELLED)} AND NOT {self.matches(said, _NOT)})"
+            word = f"({self.matches(said, CANCEL_WORDS)} AND NOT {self.matches(said, NOT_CANCELLED)})"
             marked = f"(k.mark IS NOT NULL AND ({said} IN ({yes}) OR {word}))"
         later = "FALSE"
         if self.snapshot:

@@ -1,7 +1,6 @@
 """How a column is spoken of: its label, its unit, the digits that its values deserve, and what it says of customers."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -10,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import pandas as pd
 
-from segmenter.display import number_text, percent_text
+from segmenter.display import number_text, percent_text, shortened
 from segmenter.explain.language import ColumnRole, holds_phrase, language
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.segment.result import Result
@@ -184,22 +183,32 @@ def _spoken_of(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
 
 
 def _with_own_labels(words: Sequence[ColumnWords]) -> list[ColumnWords]:
-    """Return columns of which no two are called alike: those that are, are called as the file does."""
-    counts = Counter(each.label for each in words)
-    taken = {each.label for each in words if counts[each.label] == 1}
-    found = []
+    """Return columns of which no two are called alike: those that are, are called by the words that tell them apart."""
+    alike: dict[str, list[ColumnWords]] = {}
     for each in words:
-        label = each.label
-        if counts[label] > 1:
-            full = " ".join(_label_words(each.column, as_spelt=not label.islower())) or label
-            # Long names often differ at their ends.
-            half = (LONGEST_LABEL - 1) // 2
-            cut = full if len(full) <= LONGEST_LABEL else f"{full[:half]}…{full[-half:]}"
-            tries = [cut, *(f"{cut[: LONGEST_LABEL - 5]} ({number})" for number in range(2, len(words) + 2))]
-            label = next(name for name in tries if name not in taken)
-            taken.add(label)
-        found.append(replace(each, label=label))
-    return found
+        alike.setdefault(each.label, []).append(each)
+    taken = {label for label, columns in alike.items() if len(columns) == 1}
+    own: dict[str, str] = {}
+    for label, columns in alike.items():
+        if len(columns) == 1:
+            continue
+        full = [_label_words(each.column, as_spelt=not label.islower()) or [label] for each in columns]
+        for each, said in zip(columns, _told_apart(full), strict=True):
+            tries = [said, *(f"{shortened(said, LONGEST_LABEL - 5)} ({number})" for number in range(2, len(words) + 2))]
+            own[each.column] = next(name for name in tries if name not in taken)
+            taken.add(own[each.column])
+    return [replace(each, label=own.get(each.column, each.label)) for each in words]
+
+
+def _told_apart(names: Sequence[list[str]]) -> list[str]:
+    """Return names that are short enough: the questions of a grid share their beginning, and differ at their ends."""
+    whole = [" ".join(name) for name in names]
+    if all(len(name) <= LONGEST_LABEL for name in whole):
+        return whole
+    shared = 0
+    while all(len(name) > shared + 1 for name in names) and len({name[shared].lower() for name in names}) == 1:
+        shared += 1
+    return [_cut(" ".join(name[shared:]).strip("()[]")) for name in names]
 
 
 def _plays_alone(words: ColumnWords, others: Sequence[ColumnWords]) -> bool:
@@ -243,7 +252,9 @@ def _words(column: Column, dataset: Dataset, used_as: Role | None, *, as_spelt: 
         column.kind in (ColumnKind.YES_NO, ColumnKind.CONSENT) and is_numeric and values.isin([0, 1, np.nan]).all()
     )
     is_number = is_share or (is_numeric and column.kind in numbers and used_as is not Role.CATEGORY)
-    label, unit, known_unit, most = read_header(column.name, as_spelt=as_spelt)
+    # One of the answers to a question: where both are too long, the answer says what the column is.
+    question = f"{column.part_of}: " if column.part_of and len(column.name) > LONGEST_LABEL else ""
+    label, unit, known_unit, most = read_header(column.name.removeprefix(question), as_spelt=as_spelt)
     if column.kind is ColumnKind.PERCENTAGE:
         unit = known_unit = "%"
     prefix, unit = _currency(column, unit, dataset.original[column.name])
@@ -752,7 +763,7 @@ def _cut(label: str) -> str:
     while len(whole) > 1 and len(whole[-1]) < _LEADS_ON_BELOW:
         del whole[-1]
     kept = " ".join(whole)
-    return (kept if len(kept) > LONGEST_LABEL // 3 else label[: LONGEST_LABEL - 1]) + "…"
+    return f"{kept}…" if len(kept) > LONGEST_LABEL // 3 else shortened(label, LONGEST_LABEL)
 
 
 def _currency(column: Column, unit: str, original: pd.Series) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from segmenter import config
-from segmenter.display import capitalised, percent_text
+from segmenter.display import capitalised, percent_text, shortened
 from segmenter.explain.columns import counts_things, plural_of, singular_of
 from segmenter.explain.contrasts import Contrast
 from segmenter.explain.language import Word, language
@@ -618,7 +618,7 @@ def _readable(level: str | None) -> str:
     plain = " ".join("".join(letter if letter.isprintable() else " " for letter in str(level)).split())
     if plain.lower().split()[:1] in (["no"], ["not"], ["without"]) and not plain.isupper():
         plain = plain[:1].lower() + plain[1:]
-    return plain if len(plain) <= 24 else plain[:23] + "…"
+    return shortened(plain, 24)
 
 
 def _is_asked(label: str) -> bool:
@@ -817,16 +817,7 @@ def _numbered(names: Sequence[str], others: Collection[str] = ()) -> tuple[str, 
     """Return names cut to a readable length, those that are equal, or are others' names, with a number."""
     found: list[str] = []
     for name in names:
-        cut = _shorter(name, LONGEST_NAME)
+        cut = shortened(name, LONGEST_NAME)
         tries = (cut if count == 1 else f"{cut} ({count})" for count in range(1, len(names) + len(others) + 2))
         found.append(next(each for each in tries if each not in found and each not in others))
     return tuple(found)
-
-
-def _shorter(name: str, most: int) -> str:
-    """Return a name of at most so many letters, cut between words where that leaves most of it."""
-    if len(name) <= most:
-        return name
-    cut = name[: max(most - 1, 1)]
-    whole = cut.rpartition(" ")[0]
-    return (whole if len(whole) > most // 2 else cut).rstrip(" ,…") + "…"

@@ -37,6 +37,8 @@ class Outliers:
         The fences, in the column's own units (days or years for a date).
     quartiles
         First quartile, median and third quartile, in the column's own units.
+    whiskers
+        The smallest and the largest number within the fences: a fence may lie where no number can be.
     rows
         Positions of the customers beyond them, shape (n_outliers,), the farthest first.
     values
@@ -47,8 +49,18 @@ class Outliers:
     low: float
     high: float
     quartiles: tuple[float, float, float]
+    whiskers: tuple[float, float]
     rows: IntArray
     values: FloatArray
+
+    @property
+    def fences_in_words(self) -> str:
+        """Beyond which of the fences there are customers: "below 2 or above 80", "above 80"."""
+        sides = (
+            f"below {self.low:,.6g}" if (self.values < self.quartiles[1]).any() else "",
+            f"above {self.high:,.6g}" if (self.values > self.quartiles[1]).any() else "",
+        )
+        return " or ".join(filter(None, sides))
 
 
 def find_outliers(dataset: Dataset, spec: FeatureSpec) -> Outliers | None:
@@ -76,7 +88,9 @@ def find_outliers(dataset: Dataset, spec: FeatureSpec) -> Outliers | None:
     rows = np.flatnonzero(beyond > 0)
     rows = rows[np.argsort(-beyond[rows], kind="stable")]
     back = fitted.untransformed(np.array([low, high, *quartiles])).tolist()
-    return Outliers(spec.column, back[0], back[1], (back[2], back[3], back[4]), rows, numbers[rows])
+    within = numbers[beyond <= 0]
+    whiskers = float(within.min()), float(within.max())
+    return Outliers(spec.column, back[0], back[1], (back[2], back[3], back[4]), whiskers, rows, numbers[rows])
 
 
 def named_rows(dataset: Dataset, outliers: Outliers, most: int) -> pd.DataFrame:

@@ -191,7 +191,8 @@ def rounded_range(seen: FloatArray) -> tuple[float, float, float, float, float]:
     """Return the rounded range of sorted values: below all, 1st percentile, median, 99th percentile, above all.
 
     A model travels to people who may not see the customers, and the largest value is often one customer's alone. So
-    the ends are the next round numbers beyond it, of at most forty in the whole range, and never a value itself.
+    the ends are the next round numbers beyond it, of at most forty in the whole range, and never a value itself. Zero
+    ends the range of what has no other sign: nobody was here −50 days ago, and that says nothing of anybody.
     """
     p01, typical, p99 = (float(each) for each in np.quantile(seen, [0.01, 0.5, 0.99]))
     smallest, largest = float(seen[0]), float(seen[-1])
@@ -207,6 +208,7 @@ def rounded_range(seen: FloatArray) -> tuple[float, float, float, float, float]:
     # A value that is round itself is rounded to the next.
     low = rounded(below if rounded(below) < smallest else below - 1)
     high = rounded(above if rounded(above) > largest else above + 1)
+    low, high = (max(low, 0.0) if smallest >= 0 else low), (min(high, 0.0) if largest <= 0 > smallest else high)
     return low, max(low, rounded(np.floor(p01 / step))), typical, min(high, rounded(np.ceil(p99 / step))), high
 
 

@@ -18,34 +18,49 @@ from segmenter.table.infer.header import known_words, without_accents, word_set,
 QUANTITY: Final = word_set(
     """
 quantity qty quantities units items pieces pcs menge anzahl stuck stueck quantite qte cantidad cant unidades quantita
-quantidade qtd qtde aantal stuks ilosc antal antall mnozstvi pocet miktar adet maara kpl 数量 個数
+quantidade qtd qtde aantal stuks ilosc sztuk antal antall mnozstvi pocet kusu miktar adet maara kpl
+количество колво кол штук 数量 总数量 個数 件数 수량
 """
 )
 PRICE: Final = word_set(
     """
 price unitprice preis einzelpreis stuckpreis prix precio prezzo preco prijs cena cennik pris fiyat fiyati hinta tarif
-tarifa tariffa tarief 単価
+tarifa tariffa tarief ep цена 単価 单价 單價 価格 价格 단가 가격
 """
 )
 AMOUNT: Final = word_set(
     """
 amount amt total spend spent sale sales revenue value paid payment turnover betrag umsatz summe gesamt gesamtpreis
 gesamtbetrag rechnungsbetrag montant importe monetary subtotal gmv ca ventas venta total valor monto importo totale
-fatturato vendas receita bedrag omzet totaal kwota wartosc suma belopp summa belob belop castka tutar toplam summa 金額
+fatturato vendas receita bedrag omzet totaal kwota wartosc suma belopp summa belob belop castka tutar toplam summa gp
+imponibile imponible imposable сумма стоимость итого выручка 金額 金额 小計 小计 合計 合计 总额 总价 금액 합계
 """
 )
 _SURE_AMOUNT: Final = word_set(
-    "amount total spend revenue betrag umsatz montant importe importo bedrag kwota belopp tutar 金額"
+    "amount total spend revenue betrag umsatz montant importe importo bedrag kwota belopp tutar сумма 金額 金额 금액"
 )
 _NAMING: Final = word_set(
     "id ids no nr num number code ref reference key nummer numero n codigo codice kod numer cislo numara sku"
 )
-_NO_AMOUNT: Final = _NAMING | {"discount", "tax", "shipping", "method", "type", "status"}
+_NO_AMOUNT: Final = _NAMING | {"discount", "tax", "shipping", "method", "type", "status", "doc", "document"}
+# Of a year, a life or a firm: these describe a customer, and no purchase.
+_OF_A_PERIOD: Final = word_set(
+    "annual yearly lifetime jahresumsatz jahresertrag annuel annuelle anual annuale jaaromzet roczny roczna arlig"
+)
+# What went back, and when names say so in money.
+REFUNDS: Final = word_set(
+    """
+refund refunds refunded reimbursed ruckerstattung ruckerstattet erstattet erstattung remboursement rembourse reembolso
+reembolsado rimborso rimborsato terugbetaald terugbetaling zwrot zwrocono aterbetalning refusjon refusion iade palautus
+возврат возвращено 返金 退款 환불
+"""
+)
+_ALONE: Final = word_set("gross net brutto netto brut bruto lordo bruttobetrag nettobetrag")
 # Beside a word for a price, these say that it is the one of the whole line; "sale" or "paid" don't: a sale price is
 # that of a piece.
 _WHOLE: Final = word_set(
     """
-total line extended ext sum subtotal gesamt summe zeilen zeile positions position ges end totale totaal totaux totales
+total line extended ext sum subtotal gesamt summe zeilen zeile positions position ges g end totale totaal totaux totales
 totais celkova celkem laczna calkowita toplam yhteensa samlet rad linje linea ligne riga linha regel wiersz satir rivi
 """
 )
@@ -55,7 +70,7 @@ _EACH: Final = word_set(
     """
 unit each per apiece ea einzel einzelpreis stuckpreis stuck pro je unitaire unitario unitaria unitari unit. piece
 jednostkowa jednostki sztuke jednotkova kus birim enhets enhet enhed stykpris stuk stuks eenheids yksikko kpl unitprice
-ht.unitaire 単価
+ht.unitaire ep 単価 单价 單價 단가
 """
 )
 # Compounds: Flaschenpreis, stukprijs, styckpris, yksikköhinta; and those that are of the whole, or say nothing of it.
@@ -153,13 +168,16 @@ def fit_price(header: str) -> int:
 def fit_amount(header: str) -> int:
     """Return how well a name fits what a line came to."""
     words = set(known_words(header))
-    if words & _NO_AMOUNT or is_per_unit(header):
+    if words & (_NO_AMOUNT | _OF_A_PERIOD | REFUNDS) or is_per_unit(header):
         return 0
     if _names_a_price(header):
         return 2 if _is_of_the_whole(header) else 0
     if words & _SURE_AMOUNT or any(_AMOUNT_COMPOUND.match(word) for word in words):
         return 2
-    return int(bool(words & AMOUNT))
+    if {"net", "sales"} <= words:
+        # What was paid, where discounts have been taken off "gross sales".
+        return 2
+    return int(bool(words & AMOUNT or {"sold", "for"} <= words or (words and words <= _ALONE)))
 
 
 def is_per_unit(header: str) -> bool:
@@ -256,6 +274,11 @@ class Worth:
         ratio = worth[telling] / (pieces[telling] * each[telling])
         most = _MOST_TAXED if taxed else 1 + _LARGEST_ERROR
         return float(np.mean((ratio >= _LEAST_LEFT) & (ratio <= most))) >= _NEARLY_ALL
+
+    def is_weighed(self, quantity: str) -> bool:
+        """Whether what was bought is measured, and not counted."""
+        numbers = self._numbers(quantity)
+        return bool((numbers[~np.isnan(numbers)] % 1 != 0).any())
 
     def is_of_a_piece(self, price: str, quantity: str) -> bool | None:
         """Whether a price stays the same for a product however many are bought; None where that can't be told."""

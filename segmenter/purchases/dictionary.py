@@ -121,8 +121,17 @@ CLASS: Final = {name: number for number, name in enumerate(CLASSES)}
 
 # What a column of marks says of a cancelled line; in small letters.
 YES: Final = ("1", "1.0", "true", "t", "yes", "y", "ja", "x", "c", "void", "voided", "storno", "storniert")
-_CANCEL_WORDS: Final = r"(?i)cancel|return|refund|revers|chargeback"
-_NOT_CANCELLED: Final = r"(?i)^(?:not|no|un|non)\b|^un|^not?[ _-]"
+# Beginnings of words in small letters, for lines that were cancelled, came back, were paid back or never paid; written
+# for polars, DuckDB and Spark alike.
+CANCEL_WORDS: Final = (
+    "cancel|return|refund|revers|chargeback|declin|^fail|payment failed|^reject"
+    "|storn|widerruf|retour|r[üu]e?ckgabe|zur[üu]e?ckge|erstattet|abgelehnt|fehlgeschlagen"
+    "|annul|rembours|refus|[ée]chou|anulad|devol|devuel|reembols|rechaz|fallid|recusad|falhou|rimbors|^reso$|rifiutat"
+    "|terugbetaald|mislukt|geweigerd|anulow|zwr[oó][ct]|odrzuc|nieudan|retur|makuler|avbest|avbok|[åa]terbetal|kanseller"
+    "|a[fv]lyst|zru[sš]|vr[aá]c|iptal|iade|peru+tet|peruttu|palautett"
+    "|отмен|возвра|аннулир|取消|キャンセル|返品|返金|退款|退货|退貨|关闭|취소|반품|환불"
+)
+NOT_CANCELLED: Final = "^(not|no|un|non|nicht|niet|inte|ikke|ej|nie|не)([^a-z0-9_]|$)|^un|^not?[ _-]"
 
 
 def some(arrays: Arrays, chosen: np.ndarray) -> dict[str, np.ndarray]:
@@ -142,8 +151,8 @@ def are_marked(orders: pl.Series) -> np.ndarray:
 
 def say_cancelled(marks: pl.Series) -> np.ndarray:
     """Tell which marks such as "yes", "cancelled" or "not returned" say that a line is cancelled."""
-    word = marks.str.contains(_CANCEL_WORDS) & ~marks.str.contains(_NOT_CANCELLED)
-    return _flags(marks.str.to_lowercase().is_in(YES) | word)
+    said = marks.str.to_lowercase()
+    return _flags(said.is_in(YES) | (said.str.contains(CANCEL_WORDS) & ~said.str.contains(NOT_CANCELLED)))
 
 
 def classes_of(lines: Arrays, purchases: Purchases, snapshot: date | None) -> np.ndarray:

@@ -1,9 +1,10 @@
 """Recognition of purchase lines: which columns are customer, order, date, amount and product."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from segmenter.errors.forming import UnknownColumnError, UnknownWordError
@@ -13,6 +14,7 @@ from segmenter.purchases.amounts import (
     AMOUNT,
     PRICE,
     QUANTITY,
+    REFUNDS,
     Worth,
     fit_amount,
     fit_price,
@@ -27,6 +29,8 @@ from segmenter.table.infer.header import (
     WHO_WORDS,
     known_words,
     names_a_birth,
+    names_a_company,
+    names_a_customer_card,
     names_a_person,
     names_an_email,
     names_customers,
@@ -52,6 +56,7 @@ invoice order ordered purchase purchased transaction trans txn sale sales bought
 bestellung rechnungs rechnung kauf kaufdatum bestelldatum rechnungsdatum belegdatum commande achat facture vente pedido
 compra factura venta ordine acquisto fattura vendita encomenda fatura venda bestelling aankoop factuur verkoop zakup
 zamowienie faktura kop order siparis satis ostos tilaus objednavka nakup
+заказ заказа покупки продажи документа 注文 受注 購入 订单 訂單 购买 付款 支付 주문 결제 구매
 """
 )
 # Dates that belong to a customer, such as that of the last of all purchases, or to something else than the purchase.
@@ -61,6 +66,8 @@ dob birth birthday birthdate born joined join signup registered registration enr
 expires due delivery delivered shipped shipping updated modified created geburtsdatum geburtstag letzte letzter erste
 lieferdatum naissance dernier derniere premiere nacimiento ultima ultimo primera nascita nascimento laatste eerste
 cancelled canceled return returned refund
+рождения регистрации доставки отгрузки 生年月日 誕生日 登録 発送
+生日 注册 发货 생년월일 가입 배송
 """
 )
 # Where an order is told by its price, these say when it was placed.
@@ -72,10 +79,14 @@ auftrag commande facture pedido factura ordine fattura encomenda fatura bestelli
 objednavka siparis tilaus zamowienia objednavky bestallning bestilling
 booking reservation buchung reservierung reserva prenotazione boeking rezerwacja bokning rezervace
 rezervasyon varaus kvitto kvittering paragon scontrino kuitti
+заказ заказа чек чека документа накладная накладной 注文 受注 伝票 订单 訂單 주문
 """
 )
 _PRODUCT: Final = word_set(
-    "product item stock sku article ean isbn upc asin artikel produkt produit producto prodotto produto urun tuote"
+    """
+product item stock sku article ean isbn upc asin artikel produkt produit producto prodotto produto urun tuote
+товар товара номенклатура 商品 商品名 品名 製品 产品 產品 宝贝 상품 상품명 제품 품목
+"""
 )
 _STORE: Final = word_set(
     "store shop branch outlet filiale stockcode magasin tienda negozio loja winkel sklep butik magaza"
@@ -86,8 +97,15 @@ cancelled canceled cancellation cancel returned refunded refund void voided stor
 annullato geannuleerd anulowane
 """
 )
+_STATUS: Final = word_set(
+    "status state statut estado stato statusname stav tila durum durumu статус 状态 状態 ステータス 상태 zustand"
+)
+_OF_STATUS: Final = word_set("name of do de del della da van pembayaran payment transaction item line")
 _NAMING: Final = word_set(
-    "id ids no nr num number code ref reference key nummer numero n codigo codice kod numer cislo numara sku"
+    """
+id ids no nr num number code ref reference key nummer numero n codigo codice kod numer cislo numara sku номер код 番号
+编号 編號 号 號 번호
+"""
 )
 _NUMBERS: Final = frozenset({"nummer", "nr", "numero", "no", "number", "num", "id", "cislo", "numarasi"})
 # Words of columns that describe a purchase, so that they never describe the customer.
@@ -105,7 +123,8 @@ _OF_PURCHASES: Final = frozenset(
 )
 _STOCKCODE: Final = "stockcode"
 # How well a name fits that says both customer and id; e-mail addresses tell customers apart better than their names.
-_SURELY, _WHO, _BY_E_MAIL, _BY_NAME, _ID_ALONE, _PERSON = 12, 8, 6, 5, 4, 2
+_SURELY, _WHO, _BY_E_MAIL, _BY_NAME, _ID_ALONE, _PERSON, _BY_CARD, _BY_FIRM = 12, 8, 6, 5, 4, 2, 1, 1
+_LOGIN: Final = word_set("login nick username account konto")
 
 
 def fit_customer(header: str) -> int:
@@ -119,9 +138,16 @@ def fit_customer(header: str) -> int:
         return _BY_E_MAIL
     if names_who(header):
         return _BY_NAME if names_a_person(header) else _WHO
-    if words & WHO_WORDS and words & _NAMING and not words & _OF_PURCHASES:
+    if "to" in words and words & {"sold", "bill"}:
+        # "Sold-to party", "Bill-to no."; their names tell less.
+        return _BY_NAME if words & {"name", "address", "city"} else _SURELY
+    if words & WHO_WORDS and words & (_NAMING | _LOGIN) and not words & _OF_PURCHASES:
         return _SURELY
-    return _PERSON if names_a_person(header) else 0
+    if names_a_person(header):
+        return _PERSON
+    if names_a_company(header):
+        return _BY_FIRM
+    return _BY_CARD if names_a_customer_card(header) else 0
 
 
 def fit_date(header: str) -> int:
@@ -182,7 +208,12 @@ def fit_store(header: str) -> int:
 def fit_cancelled(header: str) -> int:
     """Return how well a name fits a mark of cancelled lines."""
     words = set(known_words(header))
-    return 2 if words & _CANCELLED else int(words == {"status"} or words == {"order", "status"})
+    if words & REFUNDS and words & AMOUNT:
+        # How much was paid back.
+        return 0
+    if words & _CANCELLED:
+        return 2
+    return int(bool(words & _STATUS) and words <= _STATUS | _ORDER | _WHEN | _OF_STATUS)
 
 
 def may_describe_customers(header: str) -> bool:
@@ -190,6 +221,8 @@ def may_describe_customers(header: str) -> bool:
     return names_a_birth(header) or not set(known_words(header)) & _OF_PURCHASES
 
 
+# Of customers who are told apart by a name, fewer rows may be namesakes.
+_ROWS_OF_A_NAME: Final = 2.0
 # Fewer customers come back on the same days by chance.
 _FEWEST_SNAPSHOTS: Final = 10
 # Without names: customers have no more than 20 rows on average, and dates go back in one row of twenty at most.
@@ -198,6 +231,10 @@ _MOST_RUNS: Final = 1.1
 _FEWEST_STEPS: Final = 5
 _FORWARDS: Final = 0.95
 _FEW_PIECES: Final = 20
+# Orders are told by their lines where some have several; so few may be of two customers or days.
+_FEWEST_ORDERS: Final = 5
+_MOST_MIXED: Final = 0.01
+_LOOKED_AT: Final = 20_000
 # Beyond these, more columns about the customer make counting slow and say little.
 _MOST_ATTRIBUTES: Final = 12
 
@@ -230,7 +267,19 @@ def have_a_row_each(dataset: Dataset, purchases: Purchases) -> bool:
     n_rows = dataset.n_customers
     names = [each for each in dataset.columns if each.name != purchases.customer and not each.missing]
     sure = [each for each in names if recognition.fit_customer(each.header or each.name) >= _SURELY]
-    return any(not ids_repeat(each.distinct, n_rows) for each in sure)
+    if any(not ids_repeat(each.distinct, n_rows) for each in sure):
+        return True
+    # People and firms share names; whose rows hold nothing of a purchase but a day and money are as many as their ids.
+    customer = dataset.column(purchases.customer)
+    fit = recognition.fit_customer(customer.header or customer.name)
+    if fit > _BY_NAME or purchases.order or purchases.product or purchases.quantity:
+        return False
+    own = [
+        each
+        for each in names
+        if each.kind is ColumnKind.IDENTIFIER and not set(known_words(each.header or each.name)) & _OF_PURCHASES
+    ]
+    return n_rows < _ROWS_OF_A_NAME * customer.distinct and any(not ids_repeat(each.distinct, n_rows) for each in own)
 
 
 def are_snapshots(dataset: Dataset, purchases: Purchases) -> bool:
@@ -332,9 +381,21 @@ def guess_purchases(dataset: Dataset) -> Purchases:
         order=finder.take(recognition.fit_order, _can_name),
         product=finder.take(recognition.fit_product, _can_name),
         store=finder.take(recognition.fit_store, _can_name),
-        cancelled=finder.take(recognition.fit_cancelled, lambda column: column.kind is not ColumnKind.DATE),
+        cancelled=finder.take(recognition.fit_cancelled, finder.is_a_mark),
     )
-    settled = _settled(dataset, named, finder) if customer and price else named
+    settled = named
+    if customer and price:
+        settled = _settled(dataset, named, finder)
+    elif (
+        customer
+        and quantity
+        and amount
+        and Worth(dataset, customer, named.order, named.product).is_of_a_piece(amount, quantity)
+    ):
+        # The same for a product however many are bought: what is called a value is the price of one.
+        settled = replace(named, amount="", price=amount)
+    if customer and date and not settled.order:
+        settled = replace(settled, order=finder.take_order(customer, date))
     return replace(settled, returns=Returns.SUBTRACTED, attributes=finder.attributes())
 
 
@@ -348,14 +409,18 @@ def _settled(dataset: Dataset, named: Purchases, finder: "_Finder") -> Purchases
         pieces = worth.pieces(finder.numeric_columns())
         # An order's total proves nothing of a line, and is no amount of it.
         of_lines = [one for one in amounts if not worth.is_of_the_order(one)]
-        quantity = _pieces_of(dataset, worth, pieces, price, of_lines)
+        quantity = _pieces_of(dataset, worth, pieces, price, of_lines) or _called_amount(worth, price, of_lines)
         finder.drop(quantity)
+        amounts = [one for one in amounts if one != quantity]
     if not quantity:
         return replace(named, amount=amount or price, price="")
     if not amount and not is_per_unit(_header(dataset, price)) and worth.is_of_a_piece(price, quantity) is False:
         # It grows with the pieces: what is called a price is the line's.
         return replace(named, amount=price, quantity=quantity, price="")
     proved = {one for one in amounts if worth.proves(one, quantity, price)}
+    if proved and worth.is_weighed(quantity):
+        # What is weighed was charged in whole coins, line by line.
+        return replace(named, amount=next(one for one in amounts if one in proved), quantity=quantity, price="")
     for one in amounts:
         # Beside an amount that is pieces times price, what is above it holds a tax, and what is below a discount.
         if one not in proved and (
@@ -380,6 +445,14 @@ def _pieces_of(dataset: Dataset, worth: Worth, pieces: list[Column], price: str,
     return told[0] if told else ""
 
 
+def _called_amount(worth: Worth, price: str, amounts: Sequence[str]) -> str:
+    """Return which of the amounts is a number of pieces: "itemAmount", where another amount is that times the price."""
+    for pieces in amounts:
+        if any(worth.proves(one, pieces, price) for one in amounts if one != pieces):
+            return pieces
+    return ""
+
+
 def doubts_about(dataset: Dataset, purchases: Purchases, named: Collection[str] = ()) -> tuple[Note, ...]:
     """Say what neither names nor values nor the user settle of what lines came to; nothing where all is settled.
 
@@ -389,7 +462,22 @@ def doubts_about(dataset: Dataset, purchases: Purchases, named: Collection[str] 
         The parts whose columns are the user's word.
     """
     doubt = "" if MEASURES & set(named) else _doubt(dataset, purchases)
-    return (Note(doubt, warning=True),) if doubt else ()
+    doubts = [doubt, *_paid_back(dataset, purchases)]
+    return tuple(Note(each, warning=True) for each in doubts if each)
+
+
+def _paid_back(dataset: Dataset, purchases: Purchases) -> list[str]:
+    """Say which columns hold money that was paid back and that no line of its own subtracts."""
+    return [
+        f"{column.name} says how much was paid back; it is not subtracted from what customers spent. Subtract it in "
+        "the file, and name the result as amount."
+        for column in dataset.columns
+        if column.name not in purchases.roles.values()
+        and _is_numeric(dataset, column)
+        and (words := set(known_words(column.header or column.name))) & REFUNDS
+        and not words & (QUANTITY | {"count"})
+        and (dataset.frame[column.name].fillna(0) != 0).any()
+    ]
 
 
 def _doubt(dataset: Dataset, purchases: Purchases) -> str:
@@ -507,6 +595,43 @@ class _Finder:
             return recognition.fit_customer(header) > 0
         return _can_name(column) and column.kind not in (ColumnKind.YES_NO, ColumnKind.CONSENT, ColumnKind.NEAR_EMPTY)
 
+    def take_order(self, customer: str, date: str) -> str:
+        """Take the column that tells orders apart by its values, whatever it is called; "" where none does.
+
+        Lines that share such a value stand together, and are of one customer and one day.
+        """
+        original = self._dataset.original.iloc[:_LOOKED_AT]
+        whose, _ = pd.factorize(original[customer].to_numpy())
+        when, _ = pd.factorize(self._dataset.frame[date].iloc[:_LOOKED_AT].dt.normalize().to_numpy())
+        for column in self._left:
+            if not self._may_number_orders(column):
+                continue
+            codes, values = pd.factorize(original[column.name].to_numpy())
+            n_runs = int(np.count_nonzero(np.diff(codes, prepend=-2)))
+            n_several = int(np.count_nonzero(np.bincount(codes[codes >= 0]) > 1))
+            if n_several < _FEWEST_ORDERS or n_runs > _MOST_RUNS * len(values):
+                continue
+            told = pd.DataFrame({"order": codes, "customer": whose, "day": when})
+            if len(told.drop_duplicates()) <= (1 + _MOST_MIXED) * len(values):
+                self._left.remove(column)
+                return column.name
+        return ""
+
+    def _may_number_orders(self, column: Column) -> bool:
+        """Whether a column may hold the numbers of orders: codes and whole numbers that measure nothing."""
+        header = column.header or column.name
+        words = set(known_words(header))
+        if column.missing or not _can_name(column) or words & (_OF_PURCHASES - _ORDER - _WHEN - {"sku"}):
+            return False
+        cells = self._dataset.original[column.name].iloc[:_LOOKED_AT].astype("str")
+        # A time of day tells orders apart as well.
+        if not cells.str.contains(r"\d", regex=True).all() or cells.str.contains(":", regex=False).any():
+            return False
+        if not self.is_numeric(column):
+            return True
+        numbers = self._dataset.frame[column.name].iloc[:_LOOKED_AT]
+        return bool((numbers % 1 == 0).all() and numbers.min() >= _FEWEST_ORDERS and len(words) > 0)
+
     def numeric_columns(self) -> list[Column]:
         """Return the columns that hold numbers and have no part yet."""
         return [column for column in self._left if self.is_numeric(column)]
@@ -523,6 +648,16 @@ class _Finder:
     def is_numeric(self, column: Column) -> bool:
         """Whether a column holds numbers that measure."""
         return _is_numeric(self._dataset, column)
+
+    def is_a_mark(self, column: Column) -> bool:
+        """Whether a column may mark lines: with words, or with a yes or a 1; how much was paid back is no mark."""
+        if column.kind in {ColumnKind.DATE, ColumnKind.MONEY, ColumnKind.PERCENTAGE}:
+            return False
+        if not self.is_numeric(column):
+            return True
+        # Numbers of states are codes.
+        named = recognition.fit_cancelled(column.header or column.name) > 1
+        return named and bool(self._dataset.frame[column.name].dropna().isin([0, 1]).all())
 
     def is_dated(self, column: Column) -> bool:
         """Whether a column holds dates, be it the same one in every row."""

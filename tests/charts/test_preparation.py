@@ -36,6 +36,8 @@ def test_every_customer_far_out_is_a_dot_beside_the_box_of_the_others():
     assert list(dots.x) == [1000, -500]
     assert list(dots.text) == ["row 100", "row 101"]
     assert (box.q1[0], box.median[0], box.q3[0]) == found.quartiles
+    # The fences, −99 and 200, are no numbers that anybody has.
+    assert (box.lowerfence[0], box.upperfence[0]) == (1, 99)
 
 
 def test_bars_show_each_columns_share_under_a_harmless_name():

@@ -381,3 +381,24 @@ def test_answers_on_a_scale_are_nobody_s_value():
 def test_a_long_header_is_cut_to_words_that_say_something(header, label):
     """Never "of all orders within the last…": what is cut keeps what it counts, and leads on to nothing."""
     assert read_header(header)[0] == label
+
+
+def labels_of(**columns):
+    dataset = read_frame(pd.DataFrame(columns))
+    return [each.label for each in column_words(dataset, Recipe(suggest_features(dataset))) if "?" in each.column]
+
+
+def test_the_answers_to_a_long_question_are_called_by_their_own_words():
+    answers = ["Recipes", "Discounts and special offers", "News about all of the new products of this season"]
+    pick = np.random.default_rng(1)
+    cells = ["; ".join(pick.permutation(answers)[: 1 + pick.integers(3)]) for _ in range(60)]
+    labels = labels_of(**{"What would you like to read about in our newsletter? (tick all that apply)": cells})
+    assert sorted(labels) == ["discounts and special offers", "news about all of the new…", "recipes"]
+
+
+def test_questions_that_begin_alike_are_told_apart_by_their_ends():
+    pick = np.random.default_rng(2)
+    asked = "Where have you seen our advertisements lately? ({})"
+    places = ("in the bus or at the station", "on television", "in the bus or at the cinema")
+    labels = labels_of(**{asked.format(place): pick.integers(0, 9, 60) for place in places})
+    assert labels == ["in the bus or at the station", "on television", "in the bus or at the cinema"]

@@ -116,6 +116,7 @@ def test_customers_far_out_are_found_by_the_fences_and_named():
     lower, upper = np.quantile(spend, [0.25, 0.75])
     assert (found.low, found.high) == pytest.approx((lower - 3 * (upper - lower), upper + 3 * (upper - lower)))
     assert found.rows.tolist() == [99, 100]
+    assert found.fences_in_words == "below -125 or above 225"
     table = named_rows(dataset, found, 1)
     assert table.to_dict("list") == {"Row": [100], "customer_id": ["C99"], "spend": [1000]}
 
@@ -123,6 +124,9 @@ def test_customers_far_out_are_found_by_the_fences_and_named():
 def test_who_is_far_out_is_judged_in_the_shape_that_is_used():
     spend = np.random.default_rng(0).lognormal(3, 1, 2000)
     plain = find_outliers(dataset_of(spend=spend), FeatureSpec("spend"))
+    # Below the lower fence, which is no spend that there can be, is nobody.
+    assert plain.low < 0
+    assert plain.fences_in_words.startswith("above ")
     logged = find_outliers(dataset_of(spend=spend), FeatureSpec("spend", transform=Transform.LOG))
     assert len(plain.rows) > 20
     assert len(logged.rows) == 0

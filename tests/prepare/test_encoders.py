@@ -92,11 +92,20 @@ def test_capped_customers_do_not_move_the_scale():
 )  # fmt: skip
 def test_the_range_that_a_model_keeps_is_round_and_nobodys_own(values):
     column = fit_column(FeatureSpec("spend"), pd.Series(values, dtype=float), Scaling.STANDARD)
-    assert column.low < min(values) <= max(values) < column.high
+    assert column.low < min(values) or column.low == 0
+    assert max(values) < column.high
+    assert column.low >= 0 or min(values) < 0
     assert column.low <= column.p01 <= column.p99 <= column.high
     spread = max(values) - min(values)
     if spread > 1e-6:
         assert column.high - column.low <= max(1.2 * spread, spread + 2)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_range_has_the_signs_of_its_values(sign):
+    since = pd.Series(sign * np.arange(0.0, 331.0, 3))
+    column = fit_column(FeatureSpec("days_since"), since, Scaling.STANDARD)
+    assert (column.low, column.p01) == (0, 0) if sign > 0 else (column.p99, column.high) == (0, 0)
 
 
 def test_a_constant_is_filled_in_in_own_units():

@@ -41,7 +41,7 @@ hirlevel feliratkoz consimtamant acordmarketing abonat privola suglasnost pretpl
 подписан згода розсилка συγκαταθεση ενημερωτικο infolettre lettredinformation recibepublicidad contactable mailok
 canemail cancontact oktoemail oktocontact oktomail allowmarketing allowsmarketing allowemail allowsemail agreemarketing
 erlaubnis erlaubt einverstand werbungok autorisation autorizacion permissao permisodecontacto godkann onay izni doi
-smsok acceptelesemail acceptelesmail
+smsok acceptelesemail acceptelesmail marketingstatus
 """)
 # Words, whole, of names that hold such a part and count or measure something.
 _NOT_CONSENT: Final = _words("""
@@ -61,6 +61,7 @@ tak prawda zgoda zgodzil aktywny sant samtyckt samtycker samtycke sand samtykke 
 ano pravda souhlasi souhlas prihlasen evet e dogru onayli izinli abone kylla k tosi suostunut tilaaja да истина 是 はい
 abonniert akzeptiert toestemming igen hozzajarult feliratkozott da acord abonat pretplacen ναι συμφωνω так подписан
 نعم ✓ ✔ ☑ ✅
+allow zulassen
 yesplease explicit explicitconsent fullconsent singleoptin enabled willing einverstanden erlaubt gegeben liegtvor
 vorhanden zustimmend stimmtzu freigegeben zugelassen genehmigt daccord acceptee autorise autorisee consenti consentie
 donne donnee inscrite abonnee accordee deacuerdo acepta aceptada autorizado autorizada suscrita otorgado otorgada
@@ -81,6 +82,7 @@ descadastrado nee onwaar geweigerd uitgeschreven afgemeld nie falsz odmowa wypis
 afmeldt nei avmeldt ne nepravda nesouhlasi odhlasen hayir yanlis reddetti ei epatosi kieltanyt нет ложь 否 いいえ لا ✗ ✘
 nem leiratkozott nu dezabonat odjavljen οχι ні отписан
 ☐ ❌
+donotallow
 none disabled never verboten untersagt gesperrt widersprochen entzogen zuruckgezogen kein refusee retire retiree
 desinscrite desabonnee aucun aucune rechaza rechazada denegado denegada retirado retirada ninguno ninguna negato negata
 rifiuta rifiutata revocata ritirato nessuno nessuna recusa recusada negado negada nenhum nenhuma geen ingetrokken brak

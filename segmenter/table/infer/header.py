@@ -31,9 +31,20 @@ teilnehmer kaufer abonnent besteller auftraggeber debitor cliente clientes clien
 acheteur abonne
 socio miembro usuario comprador acquirente utente iscritto membro klant klanten lid gebruiker koper klient klienta
 klienci klientow uzytkownik czlonek kund medlem anvandare bruger bruker zakaznik zakaznika clen uzivatel musteri uye
-kullanici asiakas asiakkaan jasen клиент клиента покупатель пользователь 顧客 客户 會員 会員
+kullanici asiakas asiakkaan jasen kupujacy kupujacego kupujaca nabywca nabywcy ostaja alici
+клиент клиента покупатель покупателя пользователь пользователя контрагент контрагента заказчик заказчика участник
+顧客 客户 會員 会員 会员 客戶 買家 买家 購入者 注文者 고객 회원 구매자 주문자
 """
 )
+_COMPANIES: Final = frozenset(
+    tuple(each.split())
+    for each in (
+        "company", "firma", "firmenname", "unternehmen", "ragione sociale", "raison sociale", "razon social",
+        "razao social", "nombre fiscal", "empresa", "entreprise", "azienda", "societe", "bedrijf", "bedrijfsnaam",
+        "nazwa firmy", "foretag", "foretagsnamn", "firmanavn", "virksomhed", "bill to", "sold to", "bill to name",
+        "sold to name", "организация", "компания", "公司", "公司名称", "会社名", "회사명",
+    )
+)  # fmt: skip
 # These name who it is only beside a number of theirs; alone they are often answered with yes or no.
 _NUMBERED_WHO: Final = word_set(
     "respondent visitor traveller traveler passenger player student pupil resident tenant participant spender borrower"
@@ -48,7 +59,7 @@ _SEVERAL: Final = word_set("customers clients clientes clienti klienci of member
 _NUMBERED: Final = word_set(
     """
 no nr num number numbers ref reference key code nummer numer numero n codigo codice clave kod cod cislo nro numara
-numarasi номер код 番号 编号 号 sk fk pk
+numarasi номер код 番号 编号 編號 号 號 번호 sk fk pk
 """
 )
 _DOCUMENTS: Final = word_set(
@@ -61,6 +72,8 @@ country state
 auftrag bestell bestellung beleg rechnung rechnungs filiale artikel produkt vertrag lieferant mitarbeiter
 commande facture magasin produit article contrat vendeur pedido factura tienda producto contrato ordine fattura negozio
 prodotto contratto encomenda fatura loja produto bestelling factuur winkel artikel zamowienie faktura sklep produkt
+заказ заказа документ документа накладная чек чека договор договора товар товара 注文 受注 伝票 商品 製品 订单 訂單 产品
+產品 주문 상품 제품
 """
 )
 _CODE_WORDS: Final = word_set(
@@ -91,7 +104,7 @@ imieinazwisko nazwiskoimie nomdefamille nometprenom prenometnom adsoyad adisoyad
 nomeesobrenome nombreyapellido nombreyapellidos primeironome ultimonome primernombre volledigenaam voorenachternaam
 vorundnachname nameundvorname fullstandigtnamn forochefternamn fornamnochefternamn fuldtnavn fulltnavn jmenoaprijmeni
 celejmeno etujasukunimi kokonimi adivesoyadi
-имя фамилия отчество фио 氏名 姓名 名前 姓 名 氏 이름 성명
+имя фамилия отчество фио 氏名 姓名 名前 姓 名 氏 이름 성명 会员名 買家名 买家名 고객명 회원명 구매자명
 """
 )
 _NAME_WORDS: Final = word_set(
@@ -127,7 +140,10 @@ telemovel telefoon mobiel gsm komorka puhelin matkapuhelin tlf телефон �
 """
 )
 _EMAIL_WORDS: Final = word_set(
-    "email emails mail courriel correo epost eposta sahkoposti mailadresse emailadresse emailid"
+    """
+email emails mail courriel correo epost eposta sahkoposti mailadresse emailadresse emailid
+邮箱 電子郵件 电子邮件 メール メールアトレス 이메일 почта
+"""
 )
 _CARD_PHRASES: Final = (
     "card number", "card no", "card nr", "cc number", "credit card num", "iban", "ssn", "social security", "passport",
@@ -140,6 +156,20 @@ _CARD_PHRASES: Final = (
     "drivers license", "driving licence", "driving license", "fuhrerschein", "permis de conduire", "licencia conducir",
     "licence number", "license number",
 )  # fmt: skip
+_CARDS: Final = word_set(
+    "card karte carte tarjeta tessera carta cartao kaart karta karty kort kart kartta карта карты 카드"
+)
+_LOYAL: Final = word_set(
+    "loyalty fidelite fidelidad fidelidade fedelta fidelity bonus club klub lojalnosciowa sadakat лояльности"
+)
+# Kundenkarte, klantenkaart, kundkort, asiakaskortti; with a number behind them, too.
+_CARD_COMPOUNDS: Final = (
+    "kundenkarte", "treuekarte", "bonuskarte", "vorteilskarte", "kartennummer", "kartennr", "klantenkaart",
+    "klantkaart", "kaartnummer", "kundkort", "medlemskort", "kundekort", "kortnummer", "asiakaskortti",
+)  # fmt: skip
+_NO_CARD: Final = word_set(
+    "type brand gift present entry method expiry last business report score postcard cardinality"
+)
 _PLATE_PHRASES: Final = (
     "license plate", "licence plate", "number plate", "plate number", "plate no", "registration plate", "kennzeichen",
     "kfz kennzeichen", "immatriculation", "plaque", "matricula", "targa", "placa", "kenteken", "tablica rejestracyjna",
@@ -168,6 +198,9 @@ delivery shipping billing currency status flag net brutto netto summe betrag pre
 bestell rechnungs lieferdatum bestelldatum rechnungsdatum montant prix quantite achat commande facture importe precio
 cantidad compra pedido importo prezzo quantita acquisto ordine valor preco quantidade compra bedrag prijs aantal
 aankoop kwota cena ilosc zakup
+数量 总数量 個数 件数 単価 单价 單價 価格 价格 金額 金额 小計 小计 合計 合计 总额 总价 日付 日時 日期 时间 時間
+创建 支付 实际 付款 购买 購入 状态 状態 名称 名稱 标题 宝贝 商品名 수량 단가 가격 금액 합계 날짜 일자
+일시 결제 상태
 """
 )
 _VOCABULARY: Final = (
@@ -193,7 +226,8 @@ def without_accents(text: str) -> str:
     """Return a text in lower case and without accents: `Größe` as `grosse`, `Łódź` as `lodz`."""
     plain = text.lower().translate({ord("ß"): "ss", ord("ł"): "l", ord("ø"): "o", ord("æ"): "ae", ord("ı"): "i"})
     decomposed = unicodedata.normalize("NFKD", plain)
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    # Korean syllables come apart like letters with accents, and are put together again.
+    return unicodedata.normalize("NFC", "".join(letter for letter in decomposed if not unicodedata.combining(letter)))
 
 
 @lru_cache(maxsize=4096)
@@ -210,18 +244,24 @@ def known_words(header: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def is_known(header: str) -> bool:
+    """Whether a word beyond ASCII of a name is one that names of columns are made of."""
+    words = (without_accents(word) for word in words_of(header) if not word.isascii())
+    return any(word in _VOCABULARY or _taken_apart(word) for word in words)
+
+
 def _taken_apart(word: str) -> tuple[str, ...]:
     """Return the fewest known words that a word is made of; nothing where it is one itself, or holds another part."""
     in_signs = word[:1] > _FIRST_SIGN
     if word in _VOCABULARY or not (3 if in_signs else 5) <= len(word) <= _LONGEST_JOINED:
         return ()
     best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
-    for end in range(2, len(word) + 1):
+    for end in range(1, len(word) + 1):
         for start in range(max(0, end - _LONGEST_PART), end - 1):
             before, part = best[start], word[start:end]
             if (
                 before is None
-                or part not in _VOCABULARY
+                or part not in (_VOCABULARY if len(part) > 1 else _NUMBERED)
                 or (len(part) < 3 and not in_signs and part not in _SHORT_PARTS)
             ):
                 continue
@@ -254,6 +294,12 @@ def names_who(header: str) -> bool:
     if words & _SEVERAL:
         return False
     return bool(words & WHO_WORDS) and words <= WHO_WORDS | _NAME_WORDS | _SURE_PERSON_WORDS | {"full"}
+
+
+def names_a_company(header: str) -> bool:
+    """Whether the name is that of a column of firms' names: `Ragione sociale`, `Firmenname`, `Company`."""
+    words = known_words(header)
+    return words in _COMPANIES or words in {(each, "name") for (each, *more) in _COMPANIES if not more}
 
 
 def names_a_numbered_who(header: str) -> bool:
@@ -367,6 +413,15 @@ def names_a_card(header: str) -> bool:
     return any(
         f" {marker} " in phrase or (len(marker) > 6 and marker.replace(" ", "") in joined) for marker in _CARD_PHRASES
     )
+
+
+def names_a_customer_card(header: str) -> bool:
+    """Whether the column is called like one of customers' cards: each belongs to somebody, whoever it is."""
+    words = known_words(header)
+    if set(words) & _NO_CARD:
+        return False
+    numbered = bool(set(words) & _CARDS) and bool(set(words) & (_ID_WORDS | _NUMBERED | _LOYAL))
+    return numbered or any(word.endswith(_CARD_COMPOUNDS) for word in words)
 
 
 def names_a_plate(header: str) -> bool:

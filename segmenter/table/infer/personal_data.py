@@ -228,7 +228,8 @@ def personal_reason(header: str, sample: Sequence[str]) -> str:
     sample
         Cells that are trimmed, and cut where they are long.
     """
-    cells = list(sample)
+    # Shops put an apostrophe before digits, so that spreadsheets keep them.
+    cells = [cell.removeprefix("'") for cell in sample]
     if not cells:
         return ""
     if header == FORMER_COLUMN:

@@ -11,7 +11,7 @@ from pandas.api.types import is_numeric_dtype
 
 from segmenter.charts.profiles import correlation_map, fill_bars, outlier_strip, shape_bars
 from segmenter.charts.theme import for_page
-from segmenter.display import counted, number_text, percent_text
+from segmenter.display import capitalised, counted, number_text, percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.prepare.coerce import absent
 from segmenter.prepare.diagnostics import (
@@ -136,7 +136,7 @@ def _far_out(spec: FeatureSpec, dataset: Dataset) -> None:
         return
     st.markdown(f"**{count:,} customers far out** ({percent_text(count / dataset.n_customers, 1)})")
     st.write(
-        f"Below {outliers.low:,.6g} or above {outliers.high:,.6g}: more than {FAR_OUT:g} interquartile ranges beyond "
+        f"{capitalised(outliers.fences_in_words)}: more than {FAR_OUT:g} interquartile ranges beyond "
         "the middle half of all customers (Tukey's far out)."
     )
     show_chart(outlier_strip(outliers), key=f"far_{spec.column}")

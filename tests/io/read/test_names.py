@@ -162,3 +162,13 @@ def test_two_columns_that_say_the_same_of_a_row_have_not_been_mixed_up():
     assert not doubts(parsed(_with_reason("no segment")))
     # A word that is not its own column's in that row, too, may have moved.
     assert any("stands under 'reason'" in note.text for note in doubts(parsed(_with_reason("Savers"))))
+
+
+@pytest.mark.parametrize("name", ["respondent", "customer_id", "Case"])
+def test_a_lost_name_behind_that_of_numbered_rows_is_said(name):
+    rows = [f"{at},{'low' if at % 3 else 'high'},{20 + at % 7},{at % 5}" for at in range(1, 41)]
+    lost = read_table("\n".join([f"{name},age,visits", *rows]).encode())
+    assert any("column names and the rows have" in note.text for note in lost.notes)
+    # As R writes it: the numbers have no name, and the first is over ids of their own.
+    numbered = [f"{at},K{900 - at},{20 + at % 7},{at % 5}" for at in range(1, 41)]
+    assert read_table("\n".join([f"{name},age,visits", *numbered]).encode()).notes == ()

@@ -13,6 +13,7 @@ import numpy as np
 from segmenter.errors.reading import NotTextError, UnreadableEncodingError
 from segmenter.io.read.table import chunks
 from segmenter.table.dataset import Note
+from segmenter.table.infer.header import is_known
 
 # The letters beyond ASCII of each language, the commonest first, with the encodings that its texts come in: Windows',
 # ISO's, the Macintosh's and DOS's. Which letters are common tells Turkish ş from Icelandic þ, which share a byte.
@@ -67,9 +68,25 @@ _PAIRS: Final = frozenset({"cp932", "euc_jp", "cp949", "gb18030", "big5"})
 _NO_TEXT: Final = -12.0
 USUAL: Final = "cp1252"
 # How often an encoding is met, as log-likelihood: today's Windows, then what old Macintoshes and DOS have left.
-_PRIORS: Final = {USUAL: 4.0, **dict.fromkeys(("cp1250", "cp1251", "cp1254", "cp1253", "cp1257", "cp932"), 0.0)}
+_PRIORS: Final = {
+    USUAL: 4.0,
+    **dict.fromkeys(("cp1250", "cp1251", "cp1254", "cp1253", "cp1257", "cp932", "gb18030", "cp949"), 0.0),
+}
 _SELDOM: Final = -1.5
 _ICELANDIC_SELDOM: Final = 6.0
+# Standards of East Asia list the signs of daily use in these first bytes, and rare ones behind; what they don't list,
+# and only a wider encoding has, is rare as well.
+_COMMON_SIGNS: Final = {
+    "cp932": ("shift_jis", 0x81, 0x98),
+    "euc_jp": ("euc_jp", 0xA1, 0xCF),
+    "gb18030": ("gb2312", 0xA1, 0xD7),
+    "big5": ("big5", 0xA1, 0xC6),
+    "cp949": ("euc_kr", 0xA1, 0xC8),
+}
+_RARE_SIGN: Final = math.log(0.05)
+# A name of a column that means something in one reading, such as "Müşteri", is no chance.
+_KNOWN_NAME: Final = 2.0
+_MOST_NAMES: Final = 60
 # Spanish ñ before a consonant, Portuguese õ before anything but e, Italian ò behind a vowel: Polish ń, Hungarian ő and
 # Czech ň share their bytes.
 _UNUSUAL_PLACES: Final = re.compile(".?ñ[b-df-hj-np-tv-z]|.?õ[^e]|[aeiou]ò.?", re.IGNORECASE | re.DOTALL)
@@ -91,6 +108,7 @@ def likeliest_encoding(content: bytes) -> tuple[str, float]:
     # What stands beside each of many numbers, such as a currency, is one word that comes again.
     found = _WORD.findall(_DIGITS.sub(b"0", content))
     words = Counter(word for word in found if not word.isascii())
+    names = [word for word in _WORD.findall(content.lstrip()[:_BEFORE].partition(b"\n")[0]) if not word.isascii()]
     readings: dict[str, tuple[float, str]] = {}
     for encoding in dict.fromkeys(name for _, names in _LANGUAGES for name in names):
         weights, penalty, text = _letters_of(words, encoding)
@@ -100,7 +118,8 @@ def likeliest_encoding(content: bytes) -> tuple[str, float]:
             - _ICELANDIC_SELDOM * (letters == _ICELANDIC)
             for letters in languages
         )
-        readings[encoding] = (best + penalty + _PRIORS.get(encoding, _SELDOM), text)
+        known = sum(map(is_known, (name.decode(encoding, "replace") for name in names[:_MOST_NAMES])))
+        readings[encoding] = (best + penalty + known * _KNOWN_NAME + _PRIORS.get(encoding, _SELDOM), text)
     name = max(readings, key=lambda one: readings[one][0])
     likelihood, text = readings[name]
     others = [other for other, said in readings.values() if said != text]
@@ -124,7 +143,7 @@ def _letters_of(words: Counter[bytes], encoding: str) -> tuple[dict[str, float],
                 # Names begin with a capital, which then is no rarer than its small letter.
                 begins = letter != small and len(small) == 1 and (not before.isalpha() or before.isupper())
                 weights[small if begins else letter] = weights.get(small if begins else letter, 0.0) + weight
-                penalty += weight * _out_of_place(letter, before, after)
+                penalty += weight * (_out_of_place(letter, before, after) + _rarity(letter, encoding))
                 # A letter alone beside a number is rather the sign of a currency.
                 beside = text[:at].rstrip()[-1:] + text[at + 1 :].lstrip()[:1]
                 if letter.isalpha() and not (before + after).strip() and any(map(str.isdecimal, beside)):
@@ -150,6 +169,19 @@ def _likelihoods(letters: str) -> dict[str, float]:
         if len(letter.upper()) == 1 and letter.upper() != letter:
             found.setdefault(letter.upper(), found[letter] + _CAPITAL)
     return found
+
+
+@lru_cache(maxsize=8192)
+def _rarity(letter: str, encoding: str) -> float:
+    """Return the log-likelihood of a sign that is rare in texts of an encoding: words of two readings differ in it."""
+    if encoding not in _COMMON_SIGNS:
+        return 0.0
+    standard, first, last = _COMMON_SIGNS[encoding]
+    try:
+        byte = letter.encode(standard)[0]
+    except UnicodeEncodeError:
+        return _RARE_SIGN
+    return 0.0 if first <= byte <= last else _RARE_SIGN
 
 
 @lru_cache(maxsize=8192)

@@ -28,6 +28,7 @@ from segmenter.io.read.csv.sniff import split_as_quoted
 from segmenter.io.read.parsed import LeftOut, Parsed, ReadOptions, line_changes
 from segmenter.table.dataset import Dialect, Note
 from segmenter.table.infer.cells import MISSING_AMONG_NUMBERS
+from segmenter.table.infer.header import names_a_numbered_who, names_an_id, names_customers
 
 
 def _lines(records: Sequence[Record]) -> str:
@@ -594,7 +595,7 @@ def _headers(records: Sequence[Record], layout: TableLayout, found: RowTriage) -
         found.notes.append(irregular.doubtful_names(record.line))
     if len(names) > width and any(name.strip() for name in names[width:]):
         found.notes.append(irregular.ragged_names(record, width))
-    if len(names) == width - 1 and _numbers_the_rows(found.rows):
+    if len(names) == width - 1 and _numbers_the_rows(found.rows) and not _is_their_name(names[0], found.rows):
         # As R and pandas write it: the rows are numbered, and no name stands over their numbers.
         return ["", *names]
     if len(names) < width:
@@ -603,6 +604,13 @@ def _headers(records: Sequence[Record], layout: TableLayout, found: RowTriage) -
         found.notes.append(irregular.ragged_names(record, width))
         names += [""] * missing
     return names[:width]
+
+
+def _is_their_name(name: str, rows: Sequence[Record]) -> bool:
+    """Whether the first name is rather that of the numbers: "respondent" over them, and not over what comes again."""
+    second = [record.values[1].strip() for record in rows]
+    told = names_customers(name) or names_an_id(name) or names_a_numbered_who(name)
+    return told and len(set(second)) < len(second)
 
 
 def _numbers_the_rows(rows: Sequence[Record]) -> bool:

@@ -339,6 +339,10 @@ def is_typed(cell: str) -> bool:
     cell = cell.strip()
     if len(cell) > LONGEST_JUDGED or (len(cell) > _LONGEST_WORD and cell.isalpha()):
         return False
+    # Most numbers are plain, and told without patterns.
+    digits = cell.replace(".", "", 1) if cell[:1] != "." and cell[-1:] != "." else cell
+    if digits.isascii() and digits.isdigit():
+        return True
     return bool(is_number(cell, ".") or is_number(cell, ",") or _DATE.match(cell) or _EMAIL.match(cell))
 
 
