@@ -923,7 +923,7 @@ def _touching(X: FloatArray, place: FloatArray, of_a: BoolArray) -> bool:
 
 
 def _widest_between(X: FloatArray, place: FloatArray) -> FloatArray:
-    """Return the direction in which rows between two groups spread most, compared with all."""
+    """Return the direction in which rows between two groups stand farthest from their line, compared with all."""
     between = X[(place > 0.25) & (place < 0.75)]
     return np.asarray(eigh(between.T @ between, X.T @ X + 1e-3 * len(X) * np.eye(X.shape[1]))[1][:, -1])
 
@@ -939,7 +939,9 @@ def _way_around(X: FloatArray, along: FloatArray, of_a: BoolArray, *, bells: boo
     between = (place > 0.25) & (place < 0.75)
     if X.shape[1] < 2 or between.sum() < FEWEST_MEETING:
         return False
-    X = X - X.mean(axis=0)
+    # How far each row stands from the line between the two middles, which of a small group is hardly the line of all.
+    middle_of_a = X[of_a].mean(axis=0)
+    X = X - middle_of_a - place[:, None] * (X[~of_a].mean(axis=0) - middle_of_a)
     if _touching(X, place, of_a):
         return True
     if bells or between.sum() < FEWEST_BETWEEN:
