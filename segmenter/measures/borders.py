@@ -826,7 +826,7 @@ def _ways_around(all_rows: FloatArray, mixture: SharedShape, memberships: FloatA
         rows = (labels == a) | (labels == b)
         X, of_a = all_rows[rows], labels[rows] == a
         along = X @ (slopes[:, b] - slopes[:, a])
-        ring = counts.valley[pair] < PLAINLY_EMPTY and _way_around(X, along, of_a, bells=bells)
+        ring = _way_around(X, along, of_a, seen=not bells and counts.valley[pair] < PLAINLY_EMPTY)
         around[pair] = ring or _one_curve(X, along, of_a)
     return around
 
@@ -919,7 +919,7 @@ def _touching(X: FloatArray, place: FloatArray, of_a: BoolArray) -> bool:
     left, middle, right = counted.T
     chance = betainc(np.maximum(middle, _TINY), left + right + 1, windows[1].sum() / windows.sum())
     both = of_either.min(axis=1) >= LEAST_MEETING * of_either.sum(axis=1)
-    return bool(((chance < SIGNIFICANT) & both & (middle >= np.minimum(left, right))).any())
+    return bool(((chance < SIGNIFICANT) & both & (middle >= np.maximum(left, right))).any())
 
 
 def _widest_between(X: FloatArray, place: FloatArray) -> FloatArray:
@@ -932,8 +932,11 @@ def _shrunk(values: FloatArray, of_a: BoolArray) -> float:
     return _within(values, of_a) / max(float(values.std()), 1e-12)
 
 
-def _way_around(X: FloatArray, along: FloatArray, of_a: BoolArray, *, bells: bool) -> bool:
-    """Say whether the two groups hang together in the plane of their line and the direction widest at its middle."""
+def _way_around(X: FloatArray, along: FloatArray, of_a: BoolArray, *, seen: bool) -> bool:
+    """Say whether two groups meet beside their line; where a way may be seen, also whether a dense one leads around.
+
+    It is looked for in the plane of the line and the direction in which rows between stand farthest from the line.
+    """
     low, high = along[of_a].mean(), along[~of_a].mean()
     place = (along - low) / (high - low)
     between = (place > 0.25) & (place < 0.75)
@@ -942,9 +945,9 @@ def _way_around(X: FloatArray, along: FloatArray, of_a: BoolArray, *, bells: boo
     # How far each row stands from the line between the two middles, which of a small group is hardly the line of all.
     middle_of_a = X[of_a].mean(axis=0)
     X = X - middle_of_a - place[:, None] * (X[~of_a].mean(axis=0) - middle_of_a)
-    if _touching(X, place, of_a):
+    if X.shape[1] <= CURVE_COLUMNS and _touching(X, place, of_a):
         return True
-    if bells or between.sum() < FEWEST_BETWEEN:
+    if not seen or between.sum() < FEWEST_BETWEEN:
         return False
     across = X @ _widest_between(X, place)
     plane = []
