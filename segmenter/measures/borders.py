@@ -450,6 +450,9 @@ SMALL, SMALL_AMONG = 0.2, (2, 3, 4, 6)
 MOST_SKEW, MOST_KURTOSIS, LEAST_KURTOSIS = 0.3, 0.8, -0.5
 # A way around: along it, rows are nowhere less dense than by this share of what is usual in the groups.
 WAY_AROUND, PLAINLY_EMPTY, FEWEST_BETWEEN = 0.5, 0.85, 15
+# Where groups meet is looked at in so much of the rows at either end, each group with this share of them, if so many
+# rows stand between the groups.
+MEETING, LEAST_MEETING, FEWEST_MEETING = 1 / 6, 0.2, 10
 # Of a column in which two groups differ so much (Kolmogorov and Smirnov's distance), so many rows where they meet are
 # looked at, at least that share.
 CURVE_APART, CURVE_ROWS, CURVE_SHARE = 0.6, 16, 0.1
@@ -464,7 +467,7 @@ CURVE_LIKE = 0.72
 CURVE_COLUMNS = 6
 # With at most so many rows, borders less certain than this must be found by most of so many draws.
 FEW_ROWS, BEYOND_CHANCE, DRAWS = 1_000, 1e-3, 3
-_SMOOTHING, _CELL, _CELLS = 0.4, 0.2, 80
+_SMOOTHING, _CELL, _CELLS = 0.4, 0.2, 160
 
 
 @dataclass(frozen=True)
@@ -823,7 +826,7 @@ def _ways_around(all_rows: FloatArray, mixture: SharedShape, memberships: FloatA
         rows = (labels == a) | (labels == b)
         X, of_a = all_rows[rows], labels[rows] == a
         along = X @ (slopes[:, b] - slopes[:, a])
-        ring = not bells and counts.valley[pair] < PLAINLY_EMPTY and _way_around(X, along, of_a)
+        ring = _way_around(X, along, of_a, seen=not bells and counts.valley[pair] < PLAINLY_EMPTY)
         around[pair] = ring or _one_curve(X, along, of_a)
     return around
 
@@ -888,19 +891,70 @@ def _bell_shaped(X: FloatArray, memberships: FloatArray) -> bool:
     )
 
 
-def _way_around(X: FloatArray, along: FloatArray, of_a: BoolArray) -> bool:
-    """Say whether the two groups hang together in the plane of their line and the direction widest at its middle."""
+def _within(values: FloatArray, of_a: BoolArray) -> float:
+    return float(np.sqrt(values[of_a].var() * of_a.mean() + values[~of_a].var() * (~of_a).mean()))
+
+
+def _touching(X: FloatArray, place: FloatArray, of_a: BoolArray) -> bool:
+    """Say whether two groups meet at an end of the direction across their line, and are apart only elsewhere.
+
+    Two arcs of a ring have a hole between them, but no fewer rows where their ends meet. Those rows are counted that
+    had no part in choosing the direction.
+    """
+    windows = np.stack([np.abs(place - centre) < 1 / 4 for centre in (0.0, 0.5, 1.0)])
+    # Per end: rows in the windows, and rows of either group.
+    counted, of_either = np.zeros((2, 3)), np.zeros((2, 2))
+    first: FloatArray | None = None
+    for part in range(FOLDS):
+        choosing = np.arange(len(X)) % FOLDS != part
+        across = X @ _widest_between(X[choosing], place[choosing])
+        first = across if first is None else first
+        across = across if first @ across >= 0 else -across
+        low, high = np.quantile(across[choosing], (MEETING, 1 - MEETING))
+        for end, there in enumerate((across < low, across > high)):
+            there = there & ~choosing
+            counted[end] += windows[:, there].sum(axis=1)
+            of_either[end] += (of_a & there).sum(), (~of_a & there).sum()
+    counted, of_either = (np.vstack([each, each.sum(axis=0)]) for each in (counted, of_either))
+    left, middle, right = counted.T
+    chance = betainc(np.maximum(middle, _TINY), left + right + 1, windows[1].sum() / windows.sum())
+    both = of_either.min(axis=1) >= LEAST_MEETING * of_either.sum(axis=1)
+    return bool(((chance < SIGNIFICANT) & both & (middle >= np.maximum(left, right))).any())
+
+
+def _widest_between(X: FloatArray, place: FloatArray) -> FloatArray:
+    """Return the direction in which rows between two groups stand farthest from their line, compared with all."""
+    between = X[(place > 0.25) & (place < 0.75)]
+    return np.asarray(eigh(between.T @ between, X.T @ X + 1e-3 * len(X) * np.eye(X.shape[1]))[1][:, -1])
+
+
+def _shrunk(values: FloatArray, of_a: BoolArray) -> float:
+    return _within(values, of_a) / max(float(values.std()), 1e-12)
+
+
+def _way_around(X: FloatArray, along: FloatArray, of_a: BoolArray, *, seen: bool) -> bool:
+    """Say whether two groups meet beside their line; where a way may be seen, also whether a dense one leads around.
+
+    It is looked for in the plane of the line and the direction in which rows between stand farthest from the line.
+    """
     low, high = along[of_a].mean(), along[~of_a].mean()
     place = (along - low) / (high - low)
     between = (place > 0.25) & (place < 0.75)
-    if X.shape[1] < 2 or between.sum() < FEWEST_BETWEEN:
+    if X.shape[1] < 2 or between.sum() < FEWEST_MEETING:
         return False
-    X = X - X.mean(axis=0)
-    direction = eigh(X[between].T @ X[between], X.T @ X + 1e-3 * len(X) * np.eye(X.shape[1]))[1][:, -1]
+    # How far each row stands from the line between the two middles, which of a small group is hardly the line of all.
+    middle_of_a = X[of_a].mean(axis=0)
+    X = X - middle_of_a - place[:, None] * (X[~of_a].mean(axis=0) - middle_of_a)
+    if X.shape[1] <= CURVE_COLUMNS and _touching(X, place, of_a):
+        return True
+    if not seen or between.sum() < FEWEST_BETWEEN:
+        return False
+    across = X @ _widest_between(X, place)
     plane = []
-    for each in (along, X @ direction):
-        within = np.sqrt((each[of_a].var() * of_a.mean()) + (each[~of_a].var() * (~of_a).mean()))
-        plane.append((each - each.mean()) / max(within, 1e-12))
+    for each, wide in ((along, 1.0), (across, _shrunk(along, of_a))):
+        # As far as the middles of the groups stand apart, the line is longer than what is within them. What leads
+        # around is smoothed by as much of it in both directions: else a bow is blurred where it crosses the middle.
+        plane.append((each - each.mean()) / max(_within(each, of_a) * wide, 1e-12))
     cells = [np.clip(np.round((each - each.min()) / _CELL), 0, _CELLS - 1).astype(np.intp) for each in plane]
     counted = np.zeros((_CELLS, _CELLS))
     np.add.at(counted, tuple(cells), 1.0)

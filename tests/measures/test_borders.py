@@ -53,6 +53,32 @@ def test_a_pile_at_one_end_of_a_scale_is_no_group(upside_down):
     assert find_groups((X - X.mean(axis=0)) / X.std(axis=0)).k == 1
 
 
+def arc(random, n, part, noise, *, turned=0.0, centre=(0.0, 0.0)):
+    """Return customers along a part of a circle of radius 1, from `turned` on, both in turns."""
+    angle = 2 * np.pi * (turned + part * random.uniform(size=n))
+    return np.column_stack([np.cos(angle), np.sin(angle)]) + np.array(centre) + noise * random.normal(size=(n, 2))
+
+
+@pytest.mark.parametrize("part", [1.0, 0.8])
+@pytest.mark.parametrize("n", [200, 400, 1_500])
+def test_a_ring_and_a_horseshoe_are_no_groups_though_there_is_a_hole_between_their_halves(n, part):
+    for seed in range(3):
+        random = np.random.default_rng((n, seed))
+        X = arc(random, n, part, random.uniform(0.05, 0.2))
+        X = X if seed < 2 else np.column_stack([X, random.normal(size=n)])
+        assert find_groups((X - X.mean(axis=0)) / X.std(axis=0)).k == 1
+
+
+@pytest.mark.parametrize("n", [300, 1_500])
+def test_two_arcs_whose_ends_do_not_meet_are_two_groups(n):
+    random = np.random.default_rng(n)
+    halves = [
+        arc(random, n // 2, 0.5, 0.1, turned=turned, centre=(away, 0)) for turned, away in ((0.25, -0.6), (0.75, 0.6))
+    ]
+    X = np.vstack(halves)
+    assert find_groups((X - X.mean(axis=0)) / X.std(axis=0)).k == 2
+
+
 def test_few_customers_far_from_many_are_a_group():
     assert find_groups(minority(0.05, 2).X).k == 2
 
