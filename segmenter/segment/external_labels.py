@@ -13,7 +13,8 @@ from segmenter import config
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, NoSharedLabelError, TooManyLabelsError, UnknownColumnError
 from segmenter.measures.association import adjusted_rand_index
-from segmenter.prepare.weights import customer_weights, repeated_rows
+from segmenter.prepare.weights import customer_weights
+from segmenter.sampling import repeated_rows
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import MajorityLabelMap
 from segmenter.table.dataset import ColumnKind, Dataset
