@@ -13,6 +13,7 @@ import pandas as pd
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.classifier import Classifier
 from segmenter.classification.columns import learning_features
+from segmenter.classification.learn import golden_recipe
 from segmenter.classification.learn import learn as learn_segments
 from segmenter.classification.model import Learned, golden_verdict, held_out_verdict, leaderboard_verdict
 from segmenter.classification.predict import classify as tell_segments
@@ -71,11 +72,16 @@ def learn(args: Namespace) -> None:
     )
     recipe = replace(recipe, features=_features(dataset, recipe.target, column_list(args.columns)))
     learned = learn_segments(dataset, recipe, segmentation, progress=progress())
+    if args.golden:
+        assert learned.golden is not None
+        if not args.json:
+            print(f"Golden questions of {counted(len(_asked(learned)), 'column')}: {golden_verdict(learned.golden)}")
+        learned = learn_segments(dataset, golden_recipe(learned), segmentation, progress=progress())
     _write(args.out, dataset, learned, curve=args.also == "tensorboard")
     if args.json:
         print_json(learning_record(learned))
         return
-    _print(learned, args.out)
+    _print(learned, args.out, golden=not args.golden)
     say((*dataset.notes, *learned.notes))
 
 
@@ -129,6 +135,10 @@ def _features(dataset: Dataset, target: str, columns: tuple[str, ...]) -> tuple[
     return tuple(each if each.column in columns else replace(each, role=Role.IGNORED) for each in suggested)
 
 
+def _asked(learned: Learned) -> list[str]:
+    return [spec.column for spec in learned.recipe.features if spec.segments]
+
+
 def _write(folder: Path, dataset: Dataset, learned: Learned, *, curve: bool) -> None:
     assert learned.model is not None
     assert learned.leaderboard is not None
@@ -153,7 +163,7 @@ def _write(folder: Path, dataset: Dataset, learned: Learned, *, curve: bool) -> 
     save_classifier(learned.model, folder, origin=f"learnt from {dataset.name}")
 
 
-def _print(learned: Learned, folder: Path) -> None:
+def _print(learned: Learned, folder: Path, *, golden: bool) -> None:
     board = learned.leaderboard
     assert board is not None
     assert learned.choice is not None
@@ -169,7 +179,8 @@ def _print(learned: Learned, folder: Path) -> None:
     print(leaderboard_verdict(board))
     print(f"Kept: {CLASSIFIERS[learned.choice.classifier].title} ({learned.choice.reason}).")
     print(held_out_verdict(learned.held_out))
-    print(f"Golden questions: {golden_verdict(learned.golden)}")
+    if golden:
+        print(f"Golden questions: {golden_verdict(learned.golden)}")
     if learned.model is not None and (why := why_no_typing_tool(learned.model)):
         print(why)
     print(f"Written to {folder}")
