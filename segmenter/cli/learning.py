@@ -255,15 +255,7 @@ def lists_of(result: Result, asked: Sequence[str]) -> Overlap | None:
             given[text] = text
         else:
             given[name] = _identifiers(Path(file))
-    overlap = compare_lists(result, given)
-    for name, members in overlap.members.items():
-        if isinstance(given[name], list) and not members.any():
-            message = (
-                f"{name}: none of its {counted(len(given[name]), 'line')} is a customer of this file. A list holds one "
-                "identifier on each line, written as in the file's column of identifiers."
-            )
-            raise InvalidSettingError(message)
-    return overlap
+    return compare_lists(result, given)
 
 
 def _identifiers(path: Path) -> list[str]:
@@ -286,7 +278,8 @@ def overlap_record(overlap: Overlap | None) -> dict[str, object]:
         {"on": [name for name, inside in zip(overlap.lists, region, strict=True) if inside], "customers": count}
         for region, count in overlap.regions.items()
     ]
-    return {"lists": {"segments": json.loads(overlap.table.to_json(orient="records")), "regions": regions}}
+    table = json.loads(overlap.table.to_json(orient="records"))
+    return {"lists": {"segments": table, "regions": regions, "not_found": dict(overlap.not_found)}}
 
 
 def print_overlap(overlap: Overlap | None) -> None:
@@ -303,6 +296,7 @@ def print_overlap(overlap: Overlap | None) -> None:
         print(f"{row['Segment']}: {', '.join(said)}")
     for where, count in overlap.named_regions().items():
         print(f"on {where}: {count:,}")
+    say(overlap.notes)
 
 
 def print_known(result: Result, comparison: ExternalLabelComparison | None) -> None:
