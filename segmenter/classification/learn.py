@@ -28,7 +28,15 @@ from segmenter.classification.interpretation import (
     partial_dependences,
 )
 from segmenter.classification.leaderboard import Leaderboard, Search, Tuning, run_leaderboard, tune
-from segmenter.classification.model import Choice, HeldOut, Learned, SegmentModel, fit_pipeline, repeats_notes
+from segmenter.classification.model import (
+    Choice,
+    HeldOut,
+    Learned,
+    SegmentModel,
+    fit_pipeline,
+    is_hardly_better,
+    repeats_notes,
+)
 from segmenter.classification.recipe import AUTO, LearningRecipe
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError
@@ -113,11 +121,18 @@ def golden_recipe(learned: Learned) -> LearningRecipe:
     Raises
     ------
     InvalidSettingError
-        If its golden questions were not looked for to the end.
+        If its golden questions were not looked for to the end, or there are none since nothing tells the segments.
     """
     check_type(learned, Learned, "learned")
-    if learned.golden is None:
+    held_out = learned.held_out
+    if learned.golden is None or held_out is None:
         message = "The golden questions of this result were not found yet. Hand in what learn has returned."
+        raise InvalidSettingError(message)
+    if is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers):
+        message = (
+            "There are no golden questions: all columns together hardly tell more than a guess. Learn from other "
+            "columns, or without the choice of golden questions."
+        )
         raise InvalidSettingError(message)
     recipe, asked = learned.recipe, learned.golden.columns
     features = tuple(each if each.column in asked else replace(each, role=Role.IGNORED) for each in recipe.features)

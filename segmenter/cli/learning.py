@@ -74,9 +74,12 @@ def learn(args: Namespace) -> None:
     learned = learn_segments(dataset, recipe, segmentation, progress=progress())
     if args.golden:
         assert learned.golden is not None
+        assert learned.held_out is not None
+        recipe = golden_recipe(learned)
         if not args.json:
-            print(f"Golden questions of {counted(len(_asked(learned)), 'column')}: {golden_verdict(learned.golden)}")
-        learned = learn_segments(dataset, golden_recipe(learned), segmentation, progress=progress())
+            found = golden_verdict(learned.golden, learned.held_out)
+            print(f"Golden questions of {counted(len(_asked(learned)), 'column')}: {found}")
+        learned = learn_segments(dataset, recipe, segmentation, progress=progress())
     _write(args.out, dataset, learned, curve=args.also == "tensorboard")
     if args.json:
         print_json(learning_record(learned))
@@ -180,7 +183,7 @@ def _print(learned: Learned, folder: Path, *, golden: bool) -> None:
     print(f"Kept: {CLASSIFIERS[learned.choice.classifier].title} ({learned.choice.reason}).")
     print(held_out_verdict(learned.held_out))
     if golden:
-        print(f"Golden questions: {golden_verdict(learned.golden)}")
+        print(f"Golden questions: {golden_verdict(learned.golden, learned.held_out)}")
     if learned.model is not None and (why := why_no_typing_tool(learned.model)):
         print(why)
     print(f"Written to {folder}")

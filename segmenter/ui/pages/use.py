@@ -54,6 +54,7 @@ from segmenter.ui.widgets.audience_choices import (
 from segmenter.ui.widgets.downloads import offer_work, show_downloads
 from segmenter.ui.widgets.engines import sample_caption, show_all_customers
 from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.text_fields import text_line
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "use"
@@ -248,9 +249,9 @@ def _key(options: AudienceOptions) -> tuple[object, ...]:
 def _pick_control(customers: Dataset) -> Control:
     st.header("Did it work? Keep some back")
     share = st.segmented_control("Kept back", list(SHARES), default="None", required=True, key="use_share")
-    campaign = st.text_input(
+    campaign = text_line(
         "Campaign",
-        max_chars=60,
+        most=60,
         placeholder="The same customers in every campaign",
         help="A name keeps others back in each campaign; empty keeps the same customers back in all of them.",
         key="use_campaign",
@@ -274,7 +275,7 @@ def _pick_narrow() -> Narrow:
         ways = [ALL_THERE, JOINED, LEFT]
         since = str(st.segmented_control("Of each segment", ways, default=ALL_THERE, required=True, key="use_since"))
     with st.container(horizontal=True):
-        rule = st.text_input("Only customers with", placeholder="spend >= 100", key="use_rule", width=260)
+        rule = text_line("Only customers with", most=200, placeholder="spend >= 100", key="use_rule", width=260)
         typical = st.number_input(
             "Only the most typical of each segment",
             0,

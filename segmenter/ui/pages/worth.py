@@ -40,6 +40,7 @@ from segmenter.ui.jobs import Job
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import RFM_CELLS, Built, Identity, session
 from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_charts, show_error, show_notes
+from segmenter.ui.widgets.text_fields import text_box, text_line
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "worth"
@@ -206,9 +207,9 @@ def _pick_cuts(dataset: Dataset, n_scores: int) -> tuple[tuple[str, tuple[float,
             # A count between two whole numbers parts customers as the next whole one does.
             whole = pd.Series(np.ceil(usual), usual.index)
             usual = whole if (values == np.rint(values)).all() and whole.is_unique else usual
-            text = st.text_input(
+            text = text_line(
                 f"{label}: thresholds", "; ".join(dict.fromkeys(f"{each:.6g}" for each in usual)),
-                key=f"worth_cuts_{name}_{n_scores}", help=CUTS_HELP, width=260,
+                most=200, key=f"worth_cuts_{name}_{n_scores}", help=CUTS_HELP, width=260,
             )  # fmt: skip
             cuts.append((name, read_cuts(text)))
     return tuple(cuts)
@@ -219,11 +220,11 @@ def _pick_cells(n_scores: int, side: Across) -> tuple[RfmCell, ...]:
     with st.expander("Draw the cells yourself", icon=":material/edit:"):
         way = st.segmented_control("How", [BY_RULE, ON_GRID], default=BY_RULE, required=True, key="worth_drawing")
         if way == BY_RULE:
-            rules = st.text_area(
-                "One rule a line", placeholder="Champions: R 5, F 4-5", max_chars=4_000, key="worth_rules",
+            rules = text_box(
+                "One rule a line", placeholder="Champions: R 5, F 4-5", most=4_000, key="worth_rules",
                 help=GRID_HELP,
             )  # fmt: skip
-            return read_rfm_cells(rules or "")
+            return read_rfm_cells(rules)
         # The most recent on top, the most orders on the right.
         grid = draw_grid(default_cells(n_scores), n_scores)
         usual = pd.DataFrame(
