@@ -47,6 +47,7 @@ from .choose.methods import MethodChoice as MethodChoice
 from .choose.methods import MethodComparison as MethodComparison
 from .choose.methods import compare_methods as compare_methods
 from .classification.leaderboard import Leaderboard as Leaderboard
+from .classification.learn import golden_recipe as golden_recipe
 from .classification.learn import learn as learn
 from .classification.model import Learned as Learned
 from .classification.model import SegmentModel as SegmentModel

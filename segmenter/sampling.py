@@ -1,6 +1,7 @@
-"""Canonical order of rows by their values, systematic samples, and distinct rows."""
+"""Canonical order of rows by their values, systematic and weighted samples, and distinct rows."""
 
 from dataclasses import dataclass
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,12 @@ _OFF_HALVES = 0.3819660112501051
 # Sums of a billion numbers are right to more digits than this share leaves.
 _NARROW = 2.0**-20
 _LARGEST_SUMMED = 2.0**980
+# Rows are repeated exactly in proportion where that makes at most so many; else so many of them come near enough.
+_MOST_REPEATED = 1_000_000
+_FEWEST_REPEATED = 200_000
+# Weights are looked at as multiples of these shares of the smallest one, to so many digits.
+_SHARES = (1.0, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 10, 1 / 100)
+_WHOLE = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +123,41 @@ def systematic_sample(n: int, wanted: int) -> IntArray:
     """
     count = min(n, wanted)
     return ((np.arange(count) + 0.5) * (n / count)).astype(np.intp)
+
+
+def repeated_rows(weights: FloatArray) -> IntArray:
+    """Return row numbers, each as often as its weight says: whatever is learned from them counts the weights.
+
+    Exact where weights are multiples of one number and there are not too many; else each row's share is right to one
+    in 200,000 or better.
+    """
+    times = _whole_multiples(weights)
+    if times is not None:
+        return np.repeat(np.arange(len(weights)), times)
+    wanted = int(np.clip(20 * len(weights), _FEWEST_REPEATED, _MOST_REPEATED))
+    return weighted_sample(weights, max(wanted, len(weights)))
+
+
+def weighted_sample(weights: FloatArray, n: int) -> IntArray:
+    """Return `n` row numbers at equal steps of the weights added up, shape (n,)."""
+    ends = np.cumsum(weights)
+    places = np.searchsorted(ends, (np.arange(n) + 0.5) * (ends[-1] / n), side="right")
+    rows: IntArray = np.minimum(places, len(weights) - 1).astype(np.intp)
+    return rows
+
+
+def _whole_multiples(weights: FloatArray) -> IntArray | None:
+    for share in _SHARES:
+        times = weights / (float(weights.min()) * share)
+        whole = np.round(times)
+        if whole.sum() > _MOST_REPEATED:
+            return None
+        if (np.abs(times - whole) <= _WHOLE * whole).all():
+            found: IntArray = whole.astype(np.intp)
+            divisor: int = gcd(*found.tolist())
+            whole_times: IntArray = np.asarray(found // divisor, dtype=np.intp)
+            return whole_times
+    return None
 
 
 def near_the_middle(X: FloatArray) -> FloatArray:

@@ -31,10 +31,9 @@ from segmenter.measures.association import adjusted_rand_index
 from segmenter.measures.recurrence import SAME_SEGMENT
 from segmenter.measures.separation import calinski_harabasz, davies_bouldin, silhouette_samples
 from segmenter.prepare.preparation import clusterer_for, feature_groups, prepare
-from segmenter.prepare.weights import weighted_sample
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Recipe, Reduction, SettingPairs, complete
-from segmenter.sampling import canonical_order, count_distinct, systematic_sample
+from segmenter.sampling import canonical_order, count_distinct, systematic_sample, weighted_sample
 from segmenter.table.dataset import Dataset, Note
 from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import FloatArray, IntArray

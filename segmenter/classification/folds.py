@@ -18,9 +18,9 @@ from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.classifier import Learner, Predictor, all_alone, stratified_group_parts
 from segmenter.classification.recipe import LearningRecipe
 from segmenter.prepare.preparation import Preparation
-from segmenter.prepare.weights import weighted_sample
 from segmenter.progress import Cancelled, Progress, called_from_within, called_meanwhile, silent
 from segmenter.recipe.recipe import FeatureSpec, Scaling, SettingPairs
+from segmenter.sampling import weighted_sample
 from segmenter.threads import n_threads, one_blas_thread, one_openmp_thread
 from segmenter.typing import BoolArray, FloatArray, IntArray
 

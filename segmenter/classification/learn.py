@@ -28,14 +28,23 @@ from segmenter.classification.interpretation import (
     partial_dependences,
 )
 from segmenter.classification.leaderboard import Leaderboard, Search, Tuning, run_leaderboard, tune
-from segmenter.classification.model import Choice, HeldOut, Learned, SegmentModel, fit_pipeline, repeats_notes
+from segmenter.classification.model import (
+    Choice,
+    HeldOut,
+    Learned,
+    SegmentModel,
+    fit_pipeline,
+    is_hardly_better,
+    repeats_notes,
+)
 from segmenter.classification.recipe import AUTO, LearningRecipe
 from segmenter.errors.base import check_type
+from segmenter.errors.forming import InvalidSettingError
 from segmenter.measures.classification import calibration, confusion, report, score, weighted_mean
 from segmenter.prepare.formulas import formulas_of, with_formulas
 from segmenter.prepare.weights import checked_weight_column, column_weights
 from segmenter.progress import Progress, part, silent
-from segmenter.recipe.recipe import Missing, SettingPairs
+from segmenter.recipe.recipe import Missing, Role, SettingPairs
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import BoolArray, FloatArray, IntArray
@@ -44,6 +53,8 @@ from segmenter.typing import BoolArray, FloatArray, IntArray
 COMPARED, TUNED, JUDGED, ASKED = 0.45, 0.8, 0.85, 0.95
 # The time grows with the customers; the accuracy on tables of some dozen columns hardly does any more.
 MOST_CUSTOMERS = 50_000
+# Few questions are told by what a spreadsheet can work out.
+SHORT = "logistic-regression"
 ENOUGH = "each segment in proportion; more would hardly change what is learnt."
 
 Partial = Callable[[Learned], None]
@@ -94,6 +105,38 @@ def learn(
     partial(found)
     model = _kept(work, found, part(progress, ASKED, 1.0))
     return replace(found, model=model, notes=(*found.notes, *_privacy(model)))
+
+
+def golden_recipe(learned: Learned) -> LearningRecipe:
+    """Return the recipe that learns once more from the golden questions alone.
+
+    Logistic regression is kept, unless another one was asked for by name: a spreadsheet's formulas can follow it. The
+    customers held out are those of before, whom the choice of questions has not seen.
+
+    Parameters
+    ----------
+    learned
+        What `learn` found from all columns.
+
+    Raises
+    ------
+    InvalidSettingError
+        If its golden questions were not looked for to the end, or there are none since nothing tells the segments.
+    """
+    check_type(learned, Learned, "learned")
+    held_out = learned.held_out
+    if learned.golden is None or held_out is None:
+        message = "The golden questions of this result were not found yet. Hand in what learn has returned."
+        raise InvalidSettingError(message)
+    if is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers):
+        message = (
+            "There are no golden questions: all columns together hardly tell more than a guess. Learn from other "
+            "columns, or without the choice of golden questions."
+        )
+        raise InvalidSettingError(message)
+    recipe, asked = learned.recipe, learned.golden.columns
+    features = tuple(each if each.column in asked else replace(each, role=Role.IGNORED) for each in recipe.features)
+    return replace(recipe, features=features, chosen=SHORT if recipe.chosen == AUTO else recipe.chosen)
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,6 +50,12 @@ def add_learn(command: argparse.ArgumentParser) -> None:
     command.add_argument("--repeats", type=int, default=1, metavar="N", help="how often customers are split anew")
     command.add_argument("--held-out", type=float, default=0.2, metavar="SHARE", help="kept for one last score")
     command.add_argument("--no-tuning", action="store_true", help="keep the usual settings")
+    command.add_argument(
+        "--golden",
+        action="store_true",
+        help="look for the few questions that are enough, and keep what is learned from these alone: with logistic "
+        "regression, unless --classifier names another, so that the typing tool asks nothing else",
+    )
     command.add_argument("--seed", type=int, default=config.DEFAULT_SEED)
     command.add_argument("--json", action="store_true", help="print JSON")
 

@@ -29,6 +29,8 @@ from segmenter.table.dataset import Dataset, subsample
 from segmenter.table.repeats import missing_together
 
 ROWS_NAMED = 5
+# Gaps that go together by more than this correlation are said, so many pairs of columns at most.
+GAPS_TOGETHER, PAIRS_NAMED = 0.5, 3
 # Gaps of two columns that go together so much have one cause.
 GAPS_TOGETHER = 0.5
 
@@ -130,6 +132,13 @@ def _lines(dataset: Dataset, recipe: Recipe, tried: Sensitivity | None) -> Itera
         yield f"{pair.first} and {pair.second} carry nearly the same information (r = {number_text(pair.r, 2)})."
     for name in found.structureless:
         yield f"No sign of groups: {name} has one peak and nothing to do with any other chosen column."
+    for gaps in missing_together(dataset).head(PAIRS_NAMED).to_dict("records"):
+        if gaps["correlation"] >= GAPS_TOGETHER:
+            yield (
+                f"{gaps['first']} and {gaps['second']} are missing together: "
+                f"{counted(int(gaps['both missing']), 'customer')} without both "
+                f"(correlation of the gaps {number_text(gaps['correlation'], 2)})."
+            )
     for spec in recipe.segmenting:
         far = find_outliers(dataset, spec)
         if far is not None and len(far.rows):

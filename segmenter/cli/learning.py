@@ -13,6 +13,7 @@ import pandas as pd
 from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.classifier import Classifier
 from segmenter.classification.columns import learning_features
+from segmenter.classification.learn import golden_recipe
 from segmenter.classification.learn import learn as learn_segments
 from segmenter.classification.model import Learned, golden_verdict, held_out_verdict, leaderboard_verdict
 from segmenter.classification.predict import classify as tell_segments
@@ -71,11 +72,19 @@ def learn(args: Namespace) -> None:
     )
     recipe = replace(recipe, features=_features(dataset, recipe.target, column_list(args.columns)))
     learned = learn_segments(dataset, recipe, segmentation, progress=progress())
+    if args.golden:
+        assert learned.golden is not None
+        assert learned.held_out is not None
+        recipe = golden_recipe(learned)
+        if not args.json:
+            found = golden_verdict(learned.golden, learned.held_out)
+            print(f"Golden questions of {counted(len(_asked(learned)), 'column')}: {found}")
+        learned = learn_segments(dataset, recipe, segmentation, progress=progress())
     _write(args.out, dataset, learned, curve=args.also == "tensorboard")
     if args.json:
         print_json(learning_record(learned))
         return
-    _print(learned, args.out)
+    _print(learned, args.out, golden=not args.golden)
     say((*dataset.notes, *learned.notes))
 
 
@@ -129,6 +138,10 @@ def _features(dataset: Dataset, target: str, columns: tuple[str, ...]) -> tuple[
     return tuple(each if each.column in columns else replace(each, role=Role.IGNORED) for each in suggested)
 
 
+def _asked(learned: Learned) -> list[str]:
+    return [spec.column for spec in learned.recipe.features if spec.segments]
+
+
 def _write(folder: Path, dataset: Dataset, learned: Learned, *, curve: bool) -> None:
     assert learned.model is not None
     assert learned.leaderboard is not None
@@ -153,7 +166,7 @@ def _write(folder: Path, dataset: Dataset, learned: Learned, *, curve: bool) -> 
     save_classifier(learned.model, folder, origin=f"learnt from {dataset.name}")
 
 
-def _print(learned: Learned, folder: Path) -> None:
+def _print(learned: Learned, folder: Path, *, golden: bool) -> None:
     board = learned.leaderboard
     assert board is not None
     assert learned.choice is not None
@@ -169,7 +182,8 @@ def _print(learned: Learned, folder: Path) -> None:
     print(leaderboard_verdict(board))
     print(f"Kept: {CLASSIFIERS[learned.choice.classifier].title} ({learned.choice.reason}).")
     print(held_out_verdict(learned.held_out))
-    print(f"Golden questions: {golden_verdict(learned.golden, learned.held_out)}")
+    if golden:
+        print(f"Golden questions: {golden_verdict(learned.golden, learned.held_out)}")
     if learned.model is not None and (why := why_no_typing_tool(learned.model)):
         print(why)
     print(f"Written to {folder}")
@@ -244,15 +258,7 @@ def lists_of(result: Result, asked: Sequence[str]) -> Overlap | None:
             given[text] = text
         else:
             given[name] = _identifiers(Path(file))
-    overlap = compare_lists(result, given)
-    for name, members in overlap.members.items():
-        if isinstance(given[name], list) and not members.any():
-            message = (
-                f"{name}: none of its {counted(len(given[name]), 'line')} is a customer of this file. A list holds one "
-                "identifier on each line, written as in the file's column of identifiers."
-            )
-            raise InvalidSettingError(message)
-    return overlap
+    return compare_lists(result, given)
 
 
 def _identifiers(path: Path) -> list[str]:
@@ -275,7 +281,8 @@ def overlap_record(overlap: Overlap | None) -> dict[str, object]:
         {"on": [name for name, inside in zip(overlap.lists, region, strict=True) if inside], "customers": count}
         for region, count in overlap.regions.items()
     ]
-    return {"lists": {"segments": json.loads(overlap.table.to_json(orient="records")), "regions": regions}}
+    table = json.loads(overlap.table.to_json(orient="records"))
+    return {"lists": {"segments": table, "regions": regions, "not_found": dict(overlap.not_found)}}
 
 
 def print_overlap(overlap: Overlap | None) -> None:
@@ -292,6 +299,7 @@ def print_overlap(overlap: Overlap | None) -> None:
         print(f"{row['Segment']}: {', '.join(said)}")
     for where, count in overlap.named_regions().items():
         print(f"on {where}: {count:,}")
+    say(overlap.notes)
 
 
 def print_known(result: Result, comparison: ExternalLabelComparison | None) -> None:

@@ -10,7 +10,7 @@ from segmenter.cluster.algorithm import FeatureGroups, FitResult, PreparedColumn
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Setting, Settings
-from segmenter.sampling import systematic_sample
+from segmenter.sampling import repeated_rows, systematic_sample
 from segmenter.typing import FloatArray, IntArray
 
 SETTINGS: Final = (
@@ -170,7 +170,7 @@ def fit_latent_class(
     Within a class every answer is independent of every other; expectation-maximisation finds shares and probabilities
     of the answers, the most probable of several starts.
     """
-    variables, cut = questions(X, space, int(settings["bins"]))
+    variables, cut = questions(X, space, int(settings["bins"]), weights)
     rows = systematic_sample(len(X), MOST_FITTED)
     patterns = answer_patterns(X[rows], variables, None if weights is None else weights[rows])
     model = best_model(patterns, n_segments, seed, int(settings["starts"]), part(progress, 0.0, 0.3))
@@ -201,12 +201,18 @@ def refit_latent_class(
     return FitResult(rule.place(X), rule)
 
 
-def questions(X: FloatArray, space: FeatureGroups | None, bins: int) -> tuple[tuple[AnswerProbabilities, ...], int]:
-    """Return the questions that prepared columns ask, without probabilities yet, and how many are cut from numbers."""
+def questions(
+    X: FloatArray, space: FeatureGroups | None, bins: int, weights: FloatArray | None = None
+) -> tuple[tuple[AnswerProbabilities, ...], int]:
+    """Return the questions that prepared columns ask, without probabilities yet, and how many are cut from numbers.
+
+    `weights` says how much each row counts, shape (n,): groups of a number are of about equal weight.
+    """
     columns = space or tuple(PreparedColumn(number) for number in range(X.shape[1]))
     none = np.empty((0, 0))
     found, cut = [], 0
     categories: dict[int, list[int]] = {}
+    counted = None if weights is None else repeated_rows(weights)
     for place, column in enumerate(columns):
         if column.mismatch > 0:
             categories.setdefault(column.feature, []).append(place)
@@ -216,7 +222,8 @@ def questions(X: FloatArray, space: FeatureGroups | None, bins: int) -> tuple[tu
             continue
         if len(values) > MOST_ANSWERS:
             cut += 1
-            ends = np.quantile(X[:, place], np.arange(1, bins) / bins)
+            numbers = X[:, place] if counted is None else X[counted, place]
+            ends = np.quantile(numbers, np.arange(1, bins) / bins)
             borders = np.unique(ends[ends > values[0]])
             # Halfway to the next smaller number, where a border would be a customer's own: a model is to hold none.
             above = np.searchsorted(values, borders)

@@ -13,9 +13,10 @@ import pandas as pd
 from segmenter import config
 from segmenter.explain.columns import ColumnWords, column_words
 from segmenter.prepare.coerce import to_category
-from segmenter.prepare.weights import customer_weights, repeated_rows
+from segmenter.prepare.weights import customer_weights
 from segmenter.progress import Progress, silent
 from segmenter.recipe.recipe import Recipe
+from segmenter.sampling import repeated_rows
 from segmenter.segment.profile import SegmentProfiles
 from segmenter.segment.result import Result
 from segmenter.table.dataset import ColumnKind, Dataset

@@ -17,9 +17,9 @@ from segmenter.explain.columns import ColumnWords, column_words, date_text
 from segmenter.io.writing import json_text
 from segmenter.measures.separation import within_sum_of_squares
 from segmenter.prepare.coerce import to_category
-from segmenter.prepare.weights import customer_weights, repeated_rows
+from segmenter.prepare.weights import customer_weights
 from segmenter.progress import Progress, part, silent
-from segmenter.sampling import systematic_sample
+from segmenter.sampling import repeated_rows, systematic_sample
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import ColumnKind, Dataset

@@ -33,9 +33,10 @@ from segmenter.prepare.encoders import (
     fit_neighbour_imputer,
 )
 from segmenter.prepare.formulas import with_formulas
-from segmenter.prepare.weights import checked_weight_column, customer_weights, repeated_rows, weighted_sample
+from segmenter.prepare.weights import checked_weight_column, customer_weights
 from segmenter.progress import Progress
 from segmenter.recipe.recipe import FeatureSpec, Missing, Recipe, Role, Scaling
+from segmenter.sampling import repeated_rows, weighted_sample
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.typing import BoolArray, FloatArray
 

@@ -1,7 +1,5 @@
 """Survey weights: how many people of the market each row stands for, and what that makes of a mean or a share."""
 
-from math import gcd
-
 import numpy as np
 import pandas as pd
 
@@ -10,12 +8,6 @@ from segmenter.recipe.recipe import Recipe
 from segmenter.table.dataset import Dataset
 from segmenter.typing import FloatArray, IntArray
 
-# Rows are repeated exactly in proportion where that makes at most so many; else so many of them come near enough.
-_MOST_REPEATED = 1_000_000
-_FEWEST_REPEATED = 200_000
-# Weights are looked at as multiples of these shares of the smallest one, to so many digits.
-_SHARES = (1.0, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 10, 1 / 100)
-_WHOLE = 1e-7
 # The rarest weights of surveys, and counts of equal customers, lie within a million of each other.
 _MOST_APART = 1e9
 
@@ -104,41 +96,6 @@ def checked_weight_column(dataset: Dataset, name: str) -> None:
 def effective_size(weights: FloatArray) -> float:
     """Return how many customers of equal weight tell as much: (Σw)² / Σw² (Kish 1965)."""
     return float(weights.sum() ** 2 / (weights**2).sum())
-
-
-def repeated_rows(weights: FloatArray) -> IntArray:
-    """Return row numbers, each as often as its weight says: whatever is learned from them counts the weights.
-
-    Exact where weights are multiples of one number and there are not too many; else each row's share is right to one
-    in 200,000 or better.
-    """
-    times = _whole_multiples(weights)
-    if times is not None:
-        return np.repeat(np.arange(len(weights)), times)
-    wanted = int(np.clip(20 * len(weights), _FEWEST_REPEATED, _MOST_REPEATED))
-    return weighted_sample(weights, max(wanted, len(weights)))
-
-
-def weighted_sample(weights: FloatArray, n: int) -> IntArray:
-    """Return `n` row numbers at equal steps of the weights added up, shape (n,)."""
-    ends = np.cumsum(weights)
-    places = np.searchsorted(ends, (np.arange(n) + 0.5) * (ends[-1] / n), side="right")
-    rows: IntArray = np.minimum(places, len(weights) - 1).astype(np.intp)
-    return rows
-
-
-def _whole_multiples(weights: FloatArray) -> IntArray | None:
-    for share in _SHARES:
-        times = weights / (float(weights.min()) * share)
-        whole = np.round(times)
-        if whole.sum() > _MOST_REPEATED:
-            return None
-        if (np.abs(times - whole) <= _WHOLE * whole).all():
-            found: IntArray = whole.astype(np.intp)
-            divisor: int = gcd(*found.tolist())
-            whole_times: IntArray = np.asarray(found // divisor, dtype=np.intp)
-            return whole_times
-    return None
 
 
 def weighted_median(values: FloatArray, weights: FloatArray) -> float:

@@ -1,7 +1,7 @@
 """Segments beside what is known from elsewhere: labels, and lists of customers."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, Final
 
@@ -10,13 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from segmenter import config
+from segmenter.display import counted as counted_text
 from segmenter.errors.base import check_type
 from segmenter.errors.forming import InvalidSettingError, NoSharedLabelError, TooManyLabelsError, UnknownColumnError
 from segmenter.measures.association import adjusted_rand_index
-from segmenter.prepare.weights import customer_weights, repeated_rows
+from segmenter.prepare.weights import customer_weights
+from segmenter.sampling import repeated_rows
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import MajorityLabelMap
-from segmenter.table.dataset import ColumnKind, Dataset
+from segmenter.table.dataset import ColumnKind, Dataset, Note
 from segmenter.table.infer.ordinal_scales import NO, YES
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
@@ -238,12 +240,29 @@ class Overlap:
         The lists' names.
     members
         Name to who of all customers is on the list, shape (n_customers,).
+    not_found
+        Name of a list of identifiers to how many of them no customer has; only where there are some.
+    listed
+        Name of a list of identifiers to how many different ones are on it.
     """
 
     table: pd.DataFrame
     regions: Mapping[tuple[bool, ...], int]
     lists: tuple[str, ...]
     members: Mapping[str, BoolArray]
+    not_found: Mapping[str, int] = field(default_factory=dict)
+    listed: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What a reader of the lists has to know: whom they name that is no customer of the file."""
+        return tuple(
+            Note(
+                f"{name}: {missed:,} of the {counted_text(self.listed[name], 'identifier')} on the list "
+                f"{'is' if missed == 1 else 'are'} of no customer of this file."
+            )
+            for name, missed in self.not_found.items()
+        )
 
     def named_regions(self) -> dict[str, int]:
         """Return every region of the Venn diagram in words, and its customers."""
@@ -260,13 +279,15 @@ def list_columns(dataset: Dataset) -> tuple[str, ...]:
     return tuple(column.name for column in dataset.columns if column.kind in (ColumnKind.YES_NO, ColumnKind.CONSENT))
 
 
-def members_of(dataset: Dataset, named: Collection[str]) -> BoolArray:
-    """Return which customers' identifiers are among those named, shape (n_customers,); blanks around do not matter.
+def members_of(dataset: Dataset, name: str, named: Collection[str]) -> tuple[BoolArray, int, int]:
+    """Return whose identifiers are among those named, how many are named, and how many of these no customer has.
+
+    Blanks around an identifier do not matter, and the name of the column of identifiers is a header, not one of them.
 
     Raises
     ------
     InvalidSettingError
-        If no column identifies customers, or nobody is named.
+        If no column identifies customers, nobody is named, or nobody named is a customer.
     """
     identifiers = [column.name for column in dataset.columns if column.kind is ColumnKind.IDENTIFIER]
     if not identifiers:
@@ -274,12 +295,19 @@ def members_of(dataset: Dataset, named: Collection[str]) -> BoolArray:
             "No column of this file identifies customers, so a list of them cannot be matched. Use a yes/no column."
         )
         raise InvalidSettingError(message)
-    wanted = {str(each).strip() for each in named} - {""}
+    wanted = {str(each).strip() for each in named} - {"", identifiers[0]}
     if not wanted:
         message = "The list names nobody. Put one identifier on each line."
         raise InvalidSettingError(message)
-    found: BoolArray = dataset.original[identifiers[0]].astype("str").str.strip().isin(wanted).to_numpy(dtype=bool)
-    return found
+    own = dataset.original[identifiers[0]].astype("str").str.strip()
+    found: BoolArray = own.isin(wanted).to_numpy(dtype=bool)
+    if not found.any():
+        message = (
+            f"{name}: none of its {counted_text(len(wanted), 'line')} is a customer of this file. A list holds one "
+            f"identifier on each line, written as in the file's column {identifiers[0]}."
+        )
+        raise InvalidSettingError(message)
+    return found, len(wanted), len(wanted) - int(own[found].nunique())
 
 
 def compare_lists(result: Result, lists: Sequence[str] | Mapping[str, str | Collection[str] | BoolArray]) -> Overlap:
@@ -305,20 +333,26 @@ def compare_lists(result: Result, lists: Sequence[str] | Mapping[str, str | Coll
     if not 1 <= len(given) <= MOST_LISTS:
         message = f"One to {MOST_LISTS} lists can be compared; {len(given)} were given."
         raise InvalidSettingError(message)
-    on = {}
+    on: dict[str, BoolArray] = {}
+    listed: dict[str, int] = {}
+    not_found: dict[str, int] = {}
     for name, members in given.items():
         if isinstance(members, str):
             on[name] = _of_column(dataset, members)
             continue
-        truth = np.asarray(members) if isinstance(members, np.ndarray) else members_of(dataset, members)
+        if isinstance(members, np.ndarray | pd.Series) and (isinstance(members, np.ndarray) or members.dtype == bool):
+            truth = np.asarray(members)
+        else:
+            truth, listed[name], missed = members_of(dataset, name, members)
+            not_found.update({name: missed} if missed else {})
         if truth.shape != (dataset.n_customers,):
             message = f"{name}: a list says of each of {dataset.n_customers:,} customers whether it is on it."
             raise InvalidSettingError(message)
         on[name] = truth.astype(bool)
     labels = result.segmentation.labels.to_numpy()
     placed = labels >= 0
-    counted = customer_weights(dataset, result.segmentation.recipe)
-    weights = np.ones(dataset.n_customers) if counted is None else counted
+    own_weights = customer_weights(dataset, result.segmentation.recipe)
+    weights = np.ones(dataset.n_customers) if own_weights is None else own_weights
     rows: dict[str, list[object]] = {"Segment": list(result.segmentation.names), "Customers": []}
     for segment in range(result.segmentation.n_segments):
         members = labels == segment
@@ -335,7 +369,7 @@ def compare_lists(result: Result, lists: Sequence[str] | Mapping[str, str | Coll
         region: int((stacked == np.array(region)[:, None]).all(axis=0).sum())
         for region in product((True, False), repeat=len(on))
     }
-    return Overlap(pd.DataFrame(rows), regions, tuple(on), on)
+    return Overlap(pd.DataFrame(rows), regions, tuple(on), on, not_found, listed)
 
 
 def _of_column(dataset: Dataset, name: str) -> BoolArray:

@@ -12,7 +12,8 @@ from scipy.spatial.distance import cdist
 from segmenter.cluster.assigners import ProbabilisticAssigner
 from segmenter.display import counted
 from segmenter.errors.base import check_type
-from segmenter.prepare.weights import customer_weights, repeated_rows
+from segmenter.prepare.weights import customer_weights
+from segmenter.sampling import repeated_rows
 from segmenter.segment.assign import Assignment, as_model_reads, reasons_of
 from segmenter.segment.profile import SegmentProfiles, profile_segments
 from segmenter.segment.quality import Light

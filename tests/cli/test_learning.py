@@ -1,8 +1,10 @@
 """Known segments on the command line: learnt, listed, told."""
 
 import json
+import re
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -43,6 +45,19 @@ def test_learning_prints_what_was_promised(capsys, tmp_path, file):
     assert 0.5 < found["base_rate"] < found["leaderboard"][0]["accuracy"]
     written = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert written["leaderboard"] == found["leaderboard"]
+
+
+def test_golden_questions_alone_make_the_model_and_its_typing_tool(capsys, tmp_path, file):
+    out = tmp_path / "out"
+    code, printed, _ = run(capsys, "learn", file, "--target", "tier", "--out", out, *QUICK, "--golden")
+    assert code == 0
+    # The tier is made of the income: one question is enough, and a spreadsheet can ask it.
+    assert re.search(r"^Golden questions of \d+ columns: income: this question keeps", printed)
+    assert printed.count("Golden questions") == 1
+    assert "Kept: Logistic regression" in printed
+    assert [each.column for each in load_classifier(out).fields] == ["income"]
+    people = openpyxl.load_workbook(out / "typing_tool.xlsx")["People"]
+    assert [cell.value for cell in people[1]][:2] == ["income", "segment"]
 
 
 def test_a_file_is_told_by_what_was_learnt_the_same_as_in_python(capsys, tmp_path, file):

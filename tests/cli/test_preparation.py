@@ -141,3 +141,14 @@ def test_describe_counts_codes_apart_from_empty_cells(file, capsys):
     pd.read_csv(file).assign(age=ages.mask(ages.index % 9 == 1, 999)).to_csv(file, index=False)
     assert main(["describe", str(file)]) == 0
     assert "10 empty, 10 with 999 taken for “not known”. segments by default" in capsys.readouterr().out
+
+
+def test_gaps_that_go_together_are_said(tmp_path, capsys, make_customers):
+    customers = make_customers(100)
+    customers.loc[::5, ["income", "spend"]] = None
+    customers.loc[1, "income"] = None
+    customers.to_csv(tmp_path / "gaps.csv", index=False)
+    assert main(["prepare", str(tmp_path / "gaps.csv")]) == 0
+    # phi of 20 and 21 gaps of 100, 20 of them shared: √(20 · 79 / (21 · 80)).
+    said = "income and spend are missing together: 20 customers without both (correlation of the gaps 0.97)."
+    assert said in capsys.readouterr().out

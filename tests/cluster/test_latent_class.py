@@ -53,6 +53,18 @@ def test_a_weight_counts_as_so_many_customers():
     assert (weighted.predict(patterns) == repeated.predict(patterns)).all()
 
 
+def test_numbers_are_cut_where_repeated_customers_would_cut_them():
+    random = np.random.default_rng(5)
+    group = random.integers(0, 3, 300)
+    X = np.column_stack([random.normal(4 * group, 1), random.normal(3 * (group == 1), 1), random.gamma(2, 1 + group)])
+    times = random.integers(1, 6, 300)
+    weighted = SegmentClusterer("latent-class", 3).fit(X, sample_weight=times)
+    repeated = SegmentClusterer("latent-class", 3).fit(np.repeat(X, times, axis=0))
+    for own, other in zip(weighted.placement_.variables, repeated.placement_.variables, strict=True):
+        assert own.borders == pytest.approx(other.borders)
+    assert np.array_equal(np.repeat(weighted.labels_, times), repeated.labels_)
+
+
 def test_indicators_of_a_category_are_one_question():
     random = np.random.default_rng(0)
     classes = random.integers(0, 2, 400)

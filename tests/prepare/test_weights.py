@@ -25,7 +25,8 @@ from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.explain.within import eta_squared
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.measures.separation import silhouette_samples
-from segmenter.prepare.weights import effective_size, repeated_rows, weighted_median
+from segmenter.prepare.weights import effective_size, weighted_median
+from segmenter.sampling import repeated_rows
 from segmenter.segment.external_labels import compare_external_labels
 from segmenter.segment.result import Result
 

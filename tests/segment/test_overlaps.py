@@ -71,7 +71,15 @@ def test_the_regions_of_three_lists_add_up_to_everyone(result):
 
 def test_a_pasted_list_is_matched_by_identifier(result):
     found = compare_lists(result, {"mine": [" K0003", "K0004 ", "nobody"], "app": result.dataset.frame.app == 1})
+    assert found.members["app"].sum() == (result.dataset.original.app.astype(int) == 1).sum()
     assert found.members["mine"].nonzero()[0].tolist() == [3, 4]
+    assert [note.text for note in found.notes] == [
+        "mine: 1 of the 3 identifiers on the list is of no customer of this file."
+    ]
+    # The header of a pasted column is nobody; an identifier that stands twice is one.
+    assert not compare_lists(result, {"mine": ["customer_id", "K0003", "K0003"]}).notes
+    with pytest.raises(InvalidSettingError, match="none of its 2 lines is a customer"):
+        compare_lists(result, {"mine": ["nobody", "either"]})
 
 
 def test_shares_of_lists_count_a_surveys_weights(result):

@@ -266,6 +266,20 @@ def test_a_classifier_is_saved_with_its_hash_and_stays_on_the_server(app, monkey
     assert files[0] in json.dumps(manifest)
 
 
+def test_golden_questions_alone_are_learnt_on_two_clicks(app):
+    learnt(app, ["naive-bayes"])
+    golden = session_of(app).learning.learned.latest.golden.columns
+    assert len(golden) < len(app.multiselect(key="learn_columns").value)
+    assert not any("typing_tool" in each.key for each in app.download_button)
+    app.button(key="learn_ask_golden").click().run()
+    assert set(app.multiselect(key="learn_columns").value) == set(golden)
+    assert app.selectbox(key="learn_chosen").value == "logistic-regression"
+    learnt(app, ["naive-bayes"])
+    model = session_of(app).learning.learned.latest.model
+    assert {each.column for each in model.fields} == set(golden)
+    assert app.download_button(key="learn_typing_tool_download")
+
+
 def test_neighbours_say_that_they_keep_customers(app):
     learnt(app, ["nearest-neighbours"])
     assert "their prepared values are part of the file" in texts(app.warning)

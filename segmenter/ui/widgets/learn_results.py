@@ -23,6 +23,7 @@ from segmenter.classification.classifiers import CLASSIFIERS
 from segmenter.classification.classifiers.network import NetworkClassifier
 from segmenter.classification.interpretation import MinimalFeatures, PartialDependence
 from segmenter.classification.leaderboard import Leaderboard, LeaderboardRow
+from segmenter.classification.learn import golden_recipe
 from segmenter.classification.model import (
     HeldOut,
     Learned,
@@ -51,7 +52,8 @@ from segmenter.segment.embed import encoded_elbow
 from segmenter.segment.result import Result
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import session
+from segmenter.ui.state import forget_widgets, session
+from segmenter.ui.widgets.column_settings import PREFIX
 from segmenter.ui.widgets.notes import in_per_cent, show_chart, show_error, show_notes
 from segmenter.ui.widgets.text_fields import text_line
 
@@ -353,6 +355,33 @@ def show_records(learned: Learned) -> None:
             _download("Learning curve (TensorBoard)", "tensorboard.zip", event_files_zip(curve), "application/zip")
     if learned.model is not None and (why := why_no_typing_tool(learned.model)):
         st.write(safe_md(why, 400))
+    _offer_golden(learned)
+
+
+ASK_LESS: Final = "Ask the golden questions only"
+ASKS_LESS: Final = (
+    "Ticks {} alone and keeps logistic regression, which a spreadsheet can follow. Then learn again: the form, the "
+    "classifier and the typing tool ask nothing else."
+)
+
+
+def _offer_golden(learned: Learned) -> None:
+    """Draw the way to a model, a form and a typing tool that ask a few questions."""
+    asked = sum(spec.segments for spec in learned.recipe.features)
+    held_out = learned.held_out
+    if learned.golden is None or held_out is None or len(learned.golden.columns) >= asked:
+        return
+    if is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers):
+        return
+    about = ASKS_LESS.format(safe_md(", ".join(learned.golden.columns), 300))
+    st.button(
+        ASK_LESS, key="learn_ask_golden", icon=":material/filter_list:", help=about, on_click=_ask_less, args=(learned,)
+    )
+
+
+def _ask_less(learned: Learned) -> None:
+    session().learning.recipe = golden_recipe(learned)
+    forget_widgets("learn_columns", "learn_chosen", "learn_use_", PREFIX)
 
 
 def _download(label: str, name: str, content: bytes, mime: str) -> None:

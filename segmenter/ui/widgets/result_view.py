@@ -55,7 +55,6 @@ from segmenter.segment.external_labels import (
     label_columns,
     label_map_accuracy,
     list_columns,
-    members_of,
     with_label_map,
 )
 from segmenter.segment.profile import category_columns, low_base, number_columns
@@ -109,7 +108,7 @@ def show_lists(result: Result, key: str) -> None:
                 st.info(f"{MOST_LISTS} lists can be compared: take one away to see your own.", icon=":material/info:")
             else:
                 name = "Your list" if "Your list" not in lists else "Your own list"
-                lists[name] = members_of(result.dataset, pasted.splitlines())
+                lists[name] = pasted.splitlines()
         if not lists:
             st.write(NONE_PICKED)
             return
@@ -117,6 +116,7 @@ def show_lists(result: Result, key: str) -> None:
     except SegmenterError as error:
         show_error(error)
         return
+    show_notes(overlap.notes)
     shown, config = in_per_cent(overlap.table, [f"{name}: share" for name in overlap.lists])
     for name in overlap.lists:
         config[f"{name}: index"] = st.column_config.NumberColumn(format="%.0f", help=INDEX_HELP)
