@@ -244,7 +244,7 @@ def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
     parts = [
         (
             former_contacts(dataset, name) if name in former else tidy(dataset.original[name]),
-            field_of_name(name) is not Field.CUSTOMER_ID,
+            field_of_name(name) is not Field.CUSTOMER_ID or (len(columns) == 1 and _is_mixed(dataset.original[name])),
         )
         for name in columns
     ]
@@ -278,6 +278,12 @@ def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
         int(emails.values.isna().sum()) + int(bad.sum()) + int(lost.sum()),
         frozenset(digits[digits.str.len() >= _PHONE_DIGITS]),
     )
+
+
+def _is_mixed(column: pd.Series) -> bool:
+    """Whether a column holds addresses or telephone numbers, too, though it is called as customer numbers are: id."""
+    cells = tidy(column).dropna().astype("str")
+    return bool(cells.str.contains(r"@|^\+\d|^00[1-9]\d{9}", regex=True).any())
 
 
 def _is_identifier(heading: str) -> bool:
