@@ -121,7 +121,7 @@ def test_cells_that_were_drawn_stay(shown, way):
         typed.fill("My best")
         shown.act(lambda: typed.press("Enter"))
         cell = "My best"
-    shown.until(shown.page.get_by_test_id("stDataFrame").get_by_text(cell))
+    shown.until(shown.page.locator("h1").filter(has_text=cell))
     title = shown.page.locator("h1").inner_text()
     shown.go("Segments")
     shown.until(shown.page.get_by_text("Where they stand"))
