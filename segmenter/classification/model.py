@@ -263,8 +263,10 @@ def repeats_notes(customers: CustomerGroups) -> list[Note]:
     return notes
 
 
-def golden_verdict(golden: MinimalFeatures) -> str:
-    """Say which few questions are enough."""
+def golden_verdict(golden: MinimalFeatures, held_out: HeldOut) -> str:
+    """Say which few questions are enough; none are where all columns together tell hardly anything."""
+    if is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers):
+        return "None: where all columns together hardly tell more than a guess, a few of them are not worth asking."
     asked = ", ".join(golden.columns)
     word = "this question keeps" if len(golden.columns) == 1 else f"these {len(golden.columns)} questions keep"
     return (

@@ -169,7 +169,7 @@ def _print(learned: Learned, folder: Path) -> None:
     print(leaderboard_verdict(board))
     print(f"Kept: {CLASSIFIERS[learned.choice.classifier].title} ({learned.choice.reason}).")
     print(held_out_verdict(learned.held_out))
-    print(f"Golden questions: {golden_verdict(learned.golden)}")
+    print(f"Golden questions: {golden_verdict(learned.golden, learned.held_out)}")
     if learned.model is not None and (why := why_no_typing_tool(learned.model)):
         print(why)
     print(f"Written to {folder}")

@@ -36,6 +36,8 @@ GIVEN_UP_AFTER: Final = 1_800.0
 # A browser says a moment after the choice that an upload begins. Nobody finds a file so soon after a page has opened:
 # what begins by then was dropped on the page before.
 AT_FIRST: Final = 0.3
+# How many uploads a browser may begin at once, and the letters of a name that count: its end says what it is.
+_AT_ONCE, _LONGEST_NAME = 10, 255
 _ANSWERS: Final = {"file_urls_response", "backend_operation_response"}
 
 
@@ -109,6 +111,8 @@ class Uploads:
         expect = manager.get_upload_urls
 
         def noted(session_id: str, file_names: Sequence[str]) -> Any:  # noqa: ANN401
+            # A page's field sends one; each gets an address and is kept in mind.
+            file_names = [name[-_LONGEST_NAME:] for name in file_names[-_AT_ONCE:]]
             urls = expect(session_id, file_names)
             self.begin(session_id, [(each.file_id, name) for each, name in zip(urls, file_names, strict=False)])
             return urls

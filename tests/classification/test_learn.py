@@ -135,7 +135,8 @@ def test_what_came_out_is_said_in_sentences(learned):
     guessing = replace(learned.held_out, base_rate=learned.held_out.scores.accuracy - 0.01)
     assert learning_record(replace(learned, held_out=guessing))["held_out"]["hardly_better"] is True
     assert hardly in held_out_verdict(guessing)
-    assert "keep" in golden_verdict(learned.golden)
+    assert "keep" in golden_verdict(learned.golden, learned.held_out)
+    assert golden_verdict(learned.golden, guessing).startswith("None")
 
 
 def test_the_recipe_survives_json(learned):

@@ -136,3 +136,12 @@ def test_an_answer_outlives_the_beginning_of_a_run_and_is_sent_once(answer, frag
         queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=fragments)
     assert [each.WhichOneof("type") for each in queue.flush()] == [answer]
     assert queue.flush() == []
+
+
+def test_a_browser_that_names_a_million_files_or_a_name_of_megabytes_is_given_few_addresses(uploads, now):
+    manager = Manager()
+    uploads.watch(manager)
+    draw(uploads, now, "data")
+    given = manager.get_upload_urls("a", ["x" * 5_000_000 + ".csv"] * 1_000)
+    assert 1 <= len(given) <= 10
+    assert all(len(name) <= 255 and name.endswith("x.csv") for name, _ in names(uploads))

@@ -10,6 +10,7 @@ from segmenter.ui.pages import page_file
 from segmenter.ui.state import keeping, kept, session
 from segmenter.ui.widgets.downloads import offer_work, show_downloads
 from segmenter.ui.widgets.notes import show_error
+from segmenter.ui.widgets.text_fields import text_line
 
 NAME = "export"
 
@@ -28,9 +29,8 @@ def render() -> None:
     offer_work(NAME)
     st.header("Keep the model on this server")
     st.write("It is listed on the page Next month for everyone who uses this server. It holds no customer.")
-    name = st.text_input(
-        "Name of the model", kept("export_model_name", ""), max_chars=80, **keeping("export_model_name")
-    )
+    before = kept("export_model_name", "")
+    name = text_line("Name of the model", before, most=80, **keeping("export_model_name"))
     if st.button("Save model", key="export_save", icon=":material/save:", disabled=not name.strip()):
         try:
             saved = add_model(MODELS_FOLDER, result.segmentation, name.strip())

@@ -35,6 +35,7 @@ from segmenter.ui.widgets.corrections import kinds_table
 from segmenter.ui.widgets.k_view import show_sensitivity
 from segmenter.ui.widgets.notes import show_chart, show_error
 from segmenter.ui.widgets.purchases import looks_like_purchases
+from segmenter.ui.widgets.text_fields import text_line
 from segmenter.ui.widgets.working import Work, run_job
 
 STILL_LINES = (
@@ -197,11 +198,12 @@ def _own_columns(dataset: Dataset) -> None:
     st.write(OWN_INTRO)
     with st.form("prepare_own_form", border=False):
         left, right = st.columns([1, 3])
-        name = left.text_input("Name", key="prepare_own_name", max_chars=LONGEST_NAME, placeholder="basket")
-        formula = right.text_input(
+        name = text_line("Name", where=left, key="prepare_own_name", most=LONGEST_NAME, placeholder="basket")
+        formula = text_line(
             "Formula",
+            where=right,
             key="prepare_own_formula",
-            max_chars=config.LONGEST_FORMULA,
+            most=config.LONGEST_FORMULA,
             placeholder="spend / orders",
             help=HELP,
         )

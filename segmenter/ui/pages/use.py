@@ -58,6 +58,7 @@ from segmenter.ui.widgets.audience_choices import (
 from segmenter.ui.widgets.downloads import offer_work, show_downloads
 from segmenter.ui.widgets.engines import sample_caption, show_all_customers
 from segmenter.ui.widgets.notes import show_error, show_notes
+from segmenter.ui.widgets.text_fields import text_line
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "use"
@@ -253,10 +254,10 @@ def _pick_control(customers: Dataset) -> Control:
     share = st.segmented_control(
         "Kept back", list(SHARES), default=kept("use_share", "None"), required=True, **keeping("use_share")
     )
-    campaign = st.text_input(
+    campaign = text_line(
         "Campaign",
         kept("use_campaign", ""),
-        max_chars=60,
+        most=60,
         placeholder="The same customers in every campaign",
         help="A name keeps others back in each campaign; empty keeps the same customers back in all of them.",
         **keeping("use_campaign"),
@@ -281,8 +282,9 @@ def _pick_narrow() -> Narrow:
         now = kept("use_since", ALL_THERE)
         since = str(st.segmented_control("Of each segment", ways, default=now, required=True, **keeping("use_since")))
     with st.container(horizontal=True):
-        rule = st.text_input(
-            "Only customers with", kept("use_rule", ""), placeholder="spend >= 100", width=260, **keeping("use_rule")
+        now = kept("use_rule", "")
+        rule = text_line(
+            "Only customers with", now, most=200, placeholder="spend >= 100", width=260, **keeping("use_rule")
         )
         typical = st.number_input(
             "Only the most typical of each segment",

@@ -40,6 +40,7 @@ from segmenter.ui.jobs import Job
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import RFM_CELLS, Built, Identity, keep, keeping, kept, session, widget_value
 from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_charts, show_error, show_notes
+from segmenter.ui.widgets.text_fields import text_box, text_line
 from segmenter.ui.widgets.working import Work, run_job
 
 NAME: Final = "worth"
@@ -211,9 +212,9 @@ def _pick_cuts(dataset: Dataset, n_scores: int) -> tuple[tuple[str, tuple[float,
             whole = pd.Series(np.ceil(usual), usual.index)
             usual = whole if (values == np.rint(values)).all() and whole.is_unique else usual
             key = f"worth_cuts_{name}_{n_scores}"
-            text = st.text_input(
+            text = text_line(
                 f"{label}: thresholds", kept(key, "; ".join(dict.fromkeys(f"{each:.6g}" for each in usual))),
-                help=CUTS_HELP, width=260, **keeping(key),
+                most=200, help=CUTS_HELP, width=260, **keeping(key),
             )  # fmt: skip
             cuts.append((name, read_cuts(text)))
     return tuple(cuts)
@@ -225,11 +226,11 @@ def _pick_cells(n_scores: int, side: Across) -> tuple[RfmCell, ...]:
         now = kept("worth_drawing", BY_RULE)
         way = st.segmented_control("How", [BY_RULE, ON_GRID], default=now, required=True, **keeping("worth_drawing"))
         if way == BY_RULE:
-            rules = st.text_area(
-                "One rule a line", kept("worth_rules", ""), placeholder="Champions: R 5, F 4-5", max_chars=4_000,
+            rules = text_box(
+                "One rule a line", kept("worth_rules", ""), placeholder="Champions: R 5, F 4-5", most=4_000,
                 help=GRID_HELP, **keeping("worth_rules"),
             )  # fmt: skip
-            return read_rfm_cells(rules or "")
+            return read_rfm_cells(rules)
         # The most recent on top, the most orders on the right.
         grid = draw_grid(default_cells(n_scores), n_scores)
         usual = pd.DataFrame(

@@ -14,6 +14,7 @@ from segmenter.recipe.recipe import CYCLES, DateUse, FeatureSpec, Missing, Role,
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
+from segmenter.ui.widgets.text_fields import text_line
 
 
 def missing_field(spec: FeatureSpec, dataset: Dataset, key: str) -> FeatureSpec:
@@ -39,7 +40,7 @@ def _constant_field(spec: FeatureSpec, key: str) -> FeatureSpec:
         return replace(spec, constant=str(st.selectbox(label, spec.order, at, key=place)))
     if spec.role is Role.CATEGORY:
         shown = spec.constant if isinstance(spec.constant, str) else "unknown"
-        return replace(spec, constant=st.text_input(label, shown, max_chars=60, key=place) or "unknown")
+        return replace(spec, constant=text_line(label, shown, most=60, key=place) or "unknown")
     start = spec.constant if isinstance(spec.constant, float) else 0.0
     return replace(spec, constant=float(st.number_input(label, value=start, key=place)))
 

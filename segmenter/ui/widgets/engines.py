@@ -48,6 +48,7 @@ from segmenter.ui.messages import safe_md, safe_text
 from segmenter.ui.state import AtEngine, Identity, Memo, session
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.result_view import value_column_of
+from segmenter.ui.widgets.text_fields import text_box, text_line
 from segmenter.ui.widgets.working import Work, read_now, run_job, was_cancelled
 
 LIMITS: Final = (
@@ -58,6 +59,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,60}")
 _LARGE: Final = 10_000
 # Where the segments of a model that are formed anew are drawn.
 ANEW: Final = "anew"
+LONGEST_QUERY: Final = 20_000  # letters
 NAMES: Final = "Letters, digits, - and _; a name that is there already is never written over."
 FORMATS: Final = {"Parquet": "parquet", "CSV": "csv"}
 
@@ -395,7 +397,7 @@ def let_engine_write(
         st.markdown(":gray[It can be written where the server's secrets name a folder for results.]")
         return
     name_field, form_field = st.columns([3, 1], vertical_alignment="bottom")
-    name = name_field.text_input("Name of the labelled table", usual, key=f"{key}_name", help=NAMES)
+    name = text_line("Name of the labelled table", usual, most=61, where=name_field, key=f"{key}_name", help=NAMES)
     form = form_field.segmented_control("Format", [*FORMATS], default="Parquet", required=True, key=f"{key}_format")
     basis = (*of, name, form)
     path = Path(settings.folder) / f"{name}.{FORMATS[form]}"
@@ -480,7 +482,9 @@ def _table(name: str, database: Database) -> str:
 
 
 def _query() -> str:
-    return st.text_area("Query", placeholder="SELECT … FROM … WHERE …", help=ONE_SELECT, key="database_query")
+    return text_box(
+        "Query", most=LONGEST_QUERY, placeholder="SELECT … FROM … WHERE …", help=ONE_SELECT, key="database_query"
+    )
 
 
 def _load_from_database(database: Database, table: str, query: str) -> None:

@@ -53,6 +53,7 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import session
 from segmenter.ui.widgets.notes import in_per_cent, show_chart, show_error, show_notes
+from segmenter.ui.widgets.text_fields import text_line
 
 
 def places_of(classes: Sequence[str]) -> tuple[int, ...]:
@@ -179,8 +180,8 @@ def show_learned(learned: Learned, key: str) -> None:
     with listens:
         _listens(learned, key)
     with golden:
-        if learned.golden:
-            _golden(learned.golden, key)
+        if learned.golden and learned.held_out:
+            _golden(learned.golden, learned.held_out, key)
     if curve:
         with training[0]:
             show_curve(curve, key)
@@ -197,7 +198,8 @@ def _facts(learned: Learned) -> None:
     if held_out is None or golden is None or choice is None:
         return
     words = f"**Kept: {CLASSIFIERS[choice.classifier].title}.** {safe_md(held_out_verdict(held_out), 600)}"
-    if is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers):
+    hardly = is_hardly_better(held_out.scores.accuracy, held_out.base_rate, held_out.n_customers)
+    if hardly:
         st.warning(words, icon=":material/warning:")
     else:
         st.success(words, icon=":material/school:")
@@ -205,7 +207,8 @@ def _facts(learned: Learned) -> None:
     first.metric("Right, held out", percent_text(held_out.scores.accuracy, 1), help=HELD_OUT_HELP)
     second.metric("Always the largest", percent_text(held_out.base_rate, 1), help=BASE_HELP)
     third.metric("Balanced accuracy", percent_text(held_out.scores.balanced_accuracy, 1), help=BALANCED_HELP)
-    fourth.metric("Golden questions", f"{len(golden.columns)} of {len(learned.recipe.features)}", help=GOLDEN)
+    asked = "none" if hardly else f"{len(golden.columns)} of {len(learned.recipe.features)}"
+    fourth.metric("Golden questions", asked, help=GOLDEN)
 
 
 def _held_out(held_out: HeldOut, classes: tuple[str, ...], key: str) -> None:
@@ -286,9 +289,9 @@ def _table(dependence: PartialDependence, classes: tuple[str, ...]) -> list[dict
     ]
 
 
-def _golden(golden: MinimalFeatures, key: str) -> None:
+def _golden(golden: MinimalFeatures, held_out: HeldOut, key: str) -> None:
     st.write(GOLDEN)
-    st.write(f"**{safe_md(golden_verdict(golden), 900)}**")
+    st.write(f"**{safe_md(golden_verdict(golden, held_out), 900)}**")
     show_chart(questions_line(golden), key=f"{key}_golden")
     rows = [
         {"Question": step.column, "Accuracy with it": step.accuracy, "Kept": step.column in golden.columns}
@@ -326,7 +329,7 @@ def _save(model: SegmentModel, key: str) -> None:
     st.write(f"{STAYS_HERE} {LISTED} {PRINTS if model.identities.column else ''}".strip())
     if CLASSIFIERS[model.classifier].keeps_rows:
         st.warning(KEEPS_ROWS.format(model.title), icon=":material/warning:")
-    name = st.text_input("Name of the classifier", max_chars=80, key=f"{key}_name")
+    name = text_line("Name of the classifier", most=80, key=f"{key}_name")
     if st.button("Save on this server", key=f"{key}_save", icon=":material/save:", disabled=not name.strip()):
         try:
             saved = add_classifier(MODELS_FOLDER, model, name.strip())

@@ -19,6 +19,7 @@ from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
 from segmenter.ui.state import forget_widgets, session
 from segmenter.ui.widgets.notes import in_per_cent, show_chart, show_notes
+from segmenter.ui.widgets.text_fields import text_line
 
 METHOD_HELP = (
     "K-Means is right for most files: start with it. The page Compare says whether another method earns its place with "
@@ -83,7 +84,7 @@ def setting_field(setting: Setting, start: SettingValue, key: str) -> SettingVal
     """Draw the field that suits a setting's type and return what it holds."""
     default, help_text = setting.default, setting.explanation or None
     if isinstance(default, str) and setting.parse is not None:
-        return st.text_input(setting.title, str(start), placeholder=setting.example, key=key, help=help_text)
+        return text_line(setting.title, str(start), most=100, placeholder=setting.example, key=key, help=help_text)
     if isinstance(default, str):
         place = setting.choices.index(str(start)) if start in setting.choices else 0
         return st.selectbox(setting.title, setting.choices, place, key=key, help=help_text)

@@ -48,6 +48,7 @@ from segmenter.ui.widgets.learn_results import places_of
 from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_chart, show_error, show_notes
 from segmenter.ui.widgets.purchases import show_purchases
 from segmenter.ui.widgets.reading import Upload, read_file, upload_field
+from segmenter.ui.widgets.text_fields import text_line
 from segmenter.ui.widgets.working import Work, read_now, run_job, running
 
 FIELD: Final = "Customer file to place"
@@ -596,8 +597,8 @@ def _offer(path: Path) -> None:
     n_segments, n_columns = pickled.centres.shape
     st.write(f"K-Means with {n_segments} segments on {count_columns(n_columns)}.")
     known = ",".join(pickled.feature_names)
-    typed = st.text_input(
-        "Its columns, in the model's order, separated by commas", known, key=f"pickle_columns_{path.name}"
+    typed = text_line(
+        "Its columns, in the model's order, separated by commas", known, most=20_000, key=f"pickle_columns_{path.name}"
     )
     scalings = [OWN_SCALING] if pickled.scale is not None else [BY_FILE, SCALED]
     scaling = st.radio("Scaling", scalings, key=f"pickle_scaling_{path.name}")

@@ -89,6 +89,7 @@ from segmenter.ui.widgets.segment_cards import (
     show_rules,
     show_summary,
 )
+from segmenter.ui.widgets.text_fields import text_box
 from segmenter.ui.widgets.working import Work, run_job
 
 INTRO: Final = (
@@ -96,6 +97,8 @@ INTRO: Final = (
     "the identifiers of a list."
 )
 PASTED_HELP: Final = "One identifier on each line, as in the column of your file that identifies customers."
+# A list of 100,000 identifiers.
+MOST_PASTED: Final = 2_000_000
 INDEX_HELP: Final = "100: as many as among all customers in segments; 200: twice as many."
 NONE_PICKED: Final = "Pick a list to see how it lies over the segments."
 
@@ -110,9 +113,10 @@ def show_lists(result: Result, key: str) -> None:
             "Lists", columns, kept(f"{key}_lists", [], columns), max_selections=MOST_LISTS,
             **keeping(f"{key}_lists", columns),
         )  # fmt: skip
-    pasted = st.text_area(
-        "A list of your own", kept(f"{key}_pasted", ""), help=PASTED_HELP, height=100, **keeping(f"{key}_pasted")
-    )
+    pasted = text_box(
+        "A list of your own", kept(f"{key}_pasted", ""), most=MOST_PASTED, help=PASTED_HELP, height=100,
+        **keeping(f"{key}_pasted"),
+    )  # fmt: skip
     lists: dict[str, Collection[str] | BoolArray] = {}
     try:
         for name in picked:

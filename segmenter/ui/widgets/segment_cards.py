@@ -46,6 +46,7 @@ from segmenter.ui.state import (
     widget_value,
 )
 from segmenter.ui.widgets.notes import short_cells
+from segmenter.ui.widgets.text_fields import text_line
 from segmenter.ui.widgets.working import Work, run_job
 
 # Colours in pairs, for a light and a dark page; each is readable as text on it (4.5 to 1 or more).
@@ -202,8 +203,8 @@ def _pick_button(card: SegmentCard, key: str) -> None:
 def _rename(result: Result, card: SegmentCard, key: str) -> None:
     popover = st.popover("Rename", icon=":material/edit:", type="tertiary", key=f"{key}_rename_{card.segment}")
     with popover, st.form(f"{key}_names_{card.segment}", border=False):
-        typed = st.text_input(
-            f"Name of segment {card.segment}", card.name, max_chars=60, key=f"{key}_name_{card.segment}",
+        typed = text_line(
+            f"Name of segment {card.segment}", card.name, most=60, key=f"{key}_name_{card.segment}",
             placeholder=card.suggested,
         )  # fmt: skip
         if st.form_submit_button("Use this name", key=f"{key}_use_name_{card.segment}"):
@@ -372,9 +373,10 @@ def _rule_line(rule: Rule) -> str:
 def show_customers(result: Result, picked: tuple[int, ...], key: str) -> None:
     """Draw the customers of the picked segments, those between two first; a text finds customers."""
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    search = left.text_input(
-        "Search", kept(f"{key}_search", ""), placeholder="in every column", max_chars=100, **keeping(f"{key}_search")
-    )
+    search = text_line(
+        "Search", kept(f"{key}_search", ""), where=left, placeholder="in every column", most=100,
+        **keeping(f"{key}_search"),
+    )  # fmt: skip
     only = right.toggle("Only between two segments", kept(f"{key}_between", False), **keeping(f"{key}_between"))
     found = list_customers(result, picked, search, only_between=only)
     who = "the picked segments" if picked else "all segments"
