@@ -196,6 +196,11 @@ def test_whoever_has_not_left_is_contacted(cell):
     assert given("unsubscribed", [cell, "yes", ""]) == [True, False, False]
 
 
+def test_phrases_of_consent_given_and_withdrawn_are_read():
+    assert given("consent", ["wyrażono zgodę", "wycofano zgodę", "tak"]) == [True, False, True]
+    assert [meaning(each) for each in ("do not contact", "dado de baja", "reddedildi")] == [False] * 3
+
+
 def test_doubts_hide_no_column_of_consent():
     cells = ["yes", "no", "declined", "agreed"] * 20 + ["maybe", "?", "ask", "vielleicht", "-"]
     customers = read_frame(pd.DataFrame({"consent": cells, "n": range(len(cells))}))

@@ -69,7 +69,7 @@ iscritta concessa daccordo toestemminggegeven gegeven geaccepteerd goedgekeurd t
 zgodawyrazona wyrazilzgode zaakceptowano zapisany zapisana zgadzamsie godkand godkant accepterad accepterat jatack
 prenumererar accepteret godkendt jatak givet tilladt akseptert godkjent gitt udelen udeleno souhlasudelen souhlasim
 prijato prihlasena onaylandi kabul kabuledildi var izinvar verildi izinverildi hyvaksytty sallittu annettu elfogadva
-elfogadta megadva acceptat acordat prihvaceno
+elfogadta megadva acceptat acordat prihvaceno wyrazonozgode zgodewyrazono
 """)
 # Cells.
 _NO: Final = _words("""
@@ -88,7 +88,8 @@ brakzgody cofnieta cofniety odwolana odwolano odmowiono avbojd avbojt nekad neka
 afvist nejtak trukkettilbage tilbagekaldt avslatt trukket odvolan odvolano neudelen neudeleno zamitnuto yok izinyok
 onaysiz iptal verilmedi kielletty evatty peruttu elutasitva elutasitotta visszavonva refuzat retras hardbounce
 softbounce bounce complained complaint spam nan nat null na inconnu desconocido desconhecido sconosciuto onbekend
-nieznane okand ukendt ukjent neznamo bilinmiyor tuntematon
+nieznane okand ukendt ukjent neznamo bilinmiyor tuntematon donotcontact donotemail dnc dadodebaja cancelado cancelada
+wycofanozgode zgodewycofano reddedildi
 """)
 _CELLS: Final = {**dict.fromkeys(_NO, False), **dict.fromkeys(_YES, True)}
 # Of these, the ones that say no to the name of their column, whichever it is: unsubscribed, no.
