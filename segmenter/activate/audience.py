@@ -255,7 +255,7 @@ def build_audiences(
         platform,
         options,
         contacts,
-        hashes,
+        hashes or any(column.always_hashed for column in columns),
         lists,
         _reconciliation(asked),
         _left_out(asked, fates.reasons, people),
@@ -322,7 +322,7 @@ def _columns(
     if options.template is not None:
         return template_columns(options.template, platform, hashes=hashes)
     columns = written_columns(platform, contacts, only, value=bool(options.value), hashes=hashes)
-    return columns, tuple(hashes and column.hashed for column in columns)
+    return columns, tuple(column.is_hashed(hashes=hashes) for column in columns)
 
 
 def _whole_groups(columns: Sequence[FileColumn], cells: Sequence[Checked]) -> list[Checked]:

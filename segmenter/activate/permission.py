@@ -31,7 +31,7 @@ from segmenter.activate.identifiers import (
 from segmenter.activate.platforms import Field
 from segmenter.errors.forming import AudienceError, ConsentUnknownError, UnknownColumnError
 from segmenter.table.dataset import Dataset
-from segmenter.table.infer.consent import folded_name, is_consent_name, is_inverted, meaning, says_consent
+from segmenter.table.infer.consent import folded_name, is_consent_name, is_inverted, permits, says_consent
 from segmenter.typing import BoolArray
 
 
@@ -112,13 +112,11 @@ def _said(column: pd.Series, *, inverted: bool) -> tuple[BoolArray, Sequence[tup
     days = pd.api.types.is_datetime64_any_dtype(column)
     places, different = pd.factorize(pd.Series(cells).astype("str") if days else tidy(pd.Series(cells)))
     codes = np.append(places, -1)[written]
-    meanings = [meaning(str(cell)) for cell in different]
-    unclear = {
-        str(cell): int((codes == place).sum()) for place, cell in enumerate(different) if meanings[place] is None
-    }
+    said = [permits(str(cell), inverted=inverted) for cell in different]
+    unclear = {str(cell): int((codes == place).sum()) for place, cell in enumerate(different) if said[place] is None}
     # Unclear is no, whichever way round the column is.
-    yes = [False if found is None else found != inverted for found in meanings]
-    blank = inverted and all(found is not False for found in meanings)
+    yes = [each is True for each in said]
+    blank = inverted and not any(yes)
     return np.array([*yes, blank], dtype=bool)[codes], sorted(unclear.items(), key=lambda item: -item[1])
 
 
@@ -246,7 +244,7 @@ def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
     parts = [
         (
             former_contacts(dataset, name) if name in former else tidy(dataset.original[name]),
-            field_of_name(name) is not Field.CUSTOMER_ID,
+            field_of_name(name) is not Field.CUSTOMER_ID or (len(columns) == 1 and _is_mixed(dataset.original[name])),
         )
         for name in columns
     ]
@@ -280,6 +278,12 @@ def read_suppression(dataset: Dataset, region: str = "") -> SuppressionList:
         int(emails.values.isna().sum()) + int(bad.sum()) + int(lost.sum()),
         frozenset(digits[digits.str.len() >= _PHONE_DIGITS]),
     )
+
+
+def _is_mixed(column: pd.Series) -> bool:
+    """Whether a column holds addresses or telephone numbers, too, though it is called as customer numbers are: id."""
+    cells = tidy(column).dropna().astype("str")
+    return bool(cells.str.contains(r"@|^\+\d|^00[1-9]\d{9}", regex=True).any())
 
 
 def _is_identifier(heading: str) -> bool:

@@ -645,7 +645,7 @@ def template_columns(
             message = f"The template has no column for hashed values of {column.header}. Leave identifiers plain."
             raise TemplateError(message)
         columns.append(column)
-        flags.append(is_marked or (hashes and column.hashed))
+        flags.append(is_marked or column.is_hashed(hashes=hashes))
     if not any(set(fields) <= set(filled) for fields in platform.identified_by):
         message = (
             f"No column of the template is known to hold what {platform.title} finds people by. Its columns are: "

@@ -18,6 +18,7 @@ from segmenter.segment.result import Result
 from segmenter.segment.segmentation import FITS_NONE
 from segmenter.table.dataset import Dataset
 from segmenter.table.infer.consent import folded_name
+from segmenter.table.infer.header import words_of
 from segmenter.typing import BoolArray, FloatArray, IntArray
 
 EVERYBODY: Final = "all customers"
@@ -52,7 +53,7 @@ class Segments:
     def titles(self) -> tuple[str, ...]:
         """Return key and name of each: `1 Big spenders`."""
         named = zip(self.keys, self.names, strict=True)
-        return tuple(name if folded_name(key) in folded_name(name) else f"{key} {name}" for key, name in named)
+        return tuple(name if _says(name, key) else f"{key} {name}" for key, name in named)
 
     def held_titles(self) -> tuple[str, ...]:
         """Return the titles of those that hold somebody."""
@@ -85,6 +86,12 @@ class Segments:
                 return plain.index(folded_name(word))
         message = f"There is no segment {word!r}. There are: {', '.join(self.titles()[:20])}."
         raise AudienceError(message)
+
+
+def _says(name: str, key: str) -> bool:
+    """Whether a name is or begins with a key, or is "Segment 6"; the 6 of "spending 296" is none."""
+    words, wanted = words_of(name), words_of(key)
+    return folded_name(name) == folded_name(key) or wanted in (words[: len(wanted)], words[1:])
 
 
 def segments_of_result(result: Result) -> Segments:

@@ -11,7 +11,7 @@ import polars as pl
 from segmenter.purchases import dictionary as line
 from segmenter.purchases.dictionary import CLASS, MISSING, Arrays, Chunk, DictionaryEncoder, EncodedTexts
 from segmenter.purchases.spec import LineCounts, Purchases, Returns
-from segmenter.table.infer.consent import is_consent_name, is_inverted, meaning, says_consent
+from segmenter.table.infer.consent import is_consent_name, is_inverted, permits, says_consent
 from segmenter.table.infer.header import names_a_phone
 
 # Rows that may wait before they are merged: about 60 MB, while merging each piece at once would take twice the time.
@@ -284,8 +284,9 @@ class Attribute:
         settled = with_value.filter(~changing).select("customer", pl.col("value").alias(name))
         others = with_value.filter(changing)
         if self._is_consent():
-            agreed = not is_inverted(self._column)
-            refusals = [text for text in others["value"].unique().to_list() if meaning(text) is not agreed]
+            inverted = is_inverted(self._column)
+            texts = others["value"].unique().to_list()
+            refusals = [text for text in texts if permits(text, inverted=inverted) is not True]
             doubted = others.filter(pl.col("value").is_in(refusals))
             others = pl.concat([doubted, others.filter(~pl.col("customer").is_in(doubted["customer"].implode()))])
         found = pl.concat([settled, favourite(others, name)])

@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, TypeVar, cast
 
@@ -262,6 +262,10 @@ class MadeAudiences:
     content: bytes
 
 
+# Files given on the page Use that decide who is in a list, or what it looks like.
+DECIDING: Final = ("suppressed", "earlier", "template", "before")
+
+
 @dataclass
 class Activation:
     """What the page Use holds: identifiers of people, so all of it is forgotten when the visitor leaves the page.
@@ -279,8 +283,8 @@ class Activation:
     problem
         Why the last file could not be read, as Markdown.
     missing
-        Kinds of lists ("suppressed", "earlier") that were here and were forgotten: until they are given again, or the
-        visitor says that they go on without them, no list is made that could hold those people.
+        Kinds of files (of `DECIDING`) that were here and were forgotten: until they are given again, or the visitor
+        says that they go on without them, no list is made that could hold others than before.
     """
 
     suppressed: tuple[SuppressionList, ...] = ()
@@ -294,9 +298,9 @@ class Activation:
     missing: frozenset[str] = frozenset()
 
     @property
-    def lists_to_leave_out(self) -> frozenset[str]:
-        """Which kinds of lists of people to leave out are here, or were and are missing."""
-        return self.missing | {kind for kind in ("suppressed", "earlier") if getattr(self, kind)}
+    def deciding(self) -> frozenset[str]:
+        """Which kinds of files that decide what is in a list are here, or were and are missing."""
+        return self.missing | {kind for kind in DECIDING if getattr(self, kind)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -679,6 +683,9 @@ class Session:
         What became of it when they came, in words.
     goes_on
         Whether the number of segments is that of a kept work, by the decisions that it was chosen for.
+    kept
+        What the visitor has set widgets to that no other value here stands behind, by the widget's key and by what
+        it let them choose among.
     """
 
     dataset: Dataset | None = None
@@ -722,6 +729,7 @@ class Session:
     resumed: str = ""
     goes_on: Memo[bool] = field(default_factory=Memo)
     shows_sample: bool = False
+    kept: dict[str, Memo[Any]] = field(default_factory=dict)
 
     @property
     def choice(self) -> MethodChoice:
@@ -1085,7 +1093,7 @@ class Session:
 
     def forget_activation(self) -> None:
         """Drop every identifier that the page Use has held, and what is still at work on them."""
-        self.activation = Activation(missing=self.activation.lists_to_leave_out)
+        self.activation = Activation(missing=self.activation.deciding)
         if self.jobs.job is not None and self.jobs.job.name == "use":
             self.jobs.stop_job()
 
@@ -1142,10 +1150,52 @@ def widget_value(key: str) -> object | None:
     return cast("object | None", st.session_state.get(key))
 
 
+def kept(key: str, usual: T, of: object = None) -> T:
+    """Return what the visitor has set a widget to, wherever they have been since; its usual value where they have not.
+
+    Streamlit forgets the widgets of a page that is left. Whoever comes back would find, say, nobody kept back any more.
+
+    Parameters
+    ----------
+    of
+        What the widget lets them choose among, or what else its value means nothing without: a value that was set
+        among others is not handed out.
+    """
+    memo = session().kept.get(key)
+    return usual if memo is None or memo.basis != of else cast(T, memo.latest)
+
+
+def kept_place(key: str, usual: T | None, options: Sequence[T]) -> int | None:
+    """Return where in a list what the visitor has picked from it stands, else its usual value; None for nothing."""
+    value = kept(key, usual, options)
+    return None if value is None else options.index(value)
+
+
+def keeping(key: str, of: object = None) -> dict[str, Any]:
+    """Return the arguments of a widget that keeps what the visitor sets it to, for `kept` to hand out.
+
+    A page's widgets are gone before the next page runs, so that their values are taken as they change.
+    """
+    return {"key": key, "on_change": keep_widget, "args": (key, of)}
+
+
+def keep_widget(key: str, of: object = None) -> None:
+    """Keep what a widget says now."""
+    keep(key, st.session_state[key], of)
+
+
+def keep(key: str, value: object, of: object = None) -> None:
+    """Keep a value for `kept` to hand out."""
+    session().kept.setdefault(key, Memo()).keep(value, of)
+
+
 def forget_widgets(*prefixes: str) -> None:
     """Let the widgets with these prefixes show the session's values instead of what was typed into them."""
     for key in [key for key in st.session_state if str(key).startswith(prefixes)]:
         del st.session_state[key]
+    held = session().kept
+    for key in [key for key in held if key.startswith(prefixes)]:
+        del held[key]
 
 
 def delete_everything() -> None:

@@ -175,6 +175,44 @@ def test_columns_of_those_who_left_are_read_the_other_way_round():
 
 
 @pytest.mark.parametrize(
+    "cell",
+    [
+        "unsubscribed", "Opted out", "opt-out", "abgemeldet", "désinscrit", "baja", "disiscritto", "uitgeschreven",
+        "withdrawn", "bounced", "hard bounce", "spam", "complained", "blocked", "pending", "unknown", "unbekannt",
+        "not subscribed", "no longer subscribed", "confirmed", "yes", "x", "1", "2024-05-01", "opted out on 2024-05-01",
+        "?", "maybe",
+    ],
+)  # fmt: skip
+def test_whoever_has_left_by_a_cell_of_any_kind_is_not_contacted(cell):
+    """A column of those who have left turns its own yes and no round, and no other word."""
+    assert given("unsubscribed", [cell, "no"]) == [False, True]
+    assert given("opt_out", [cell, "false"]) == [False, True]
+
+
+@pytest.mark.parametrize(
+    "cell", ["no", "nein", "non", "0", "FALSE", "never", "not unsubscribed", "subscribed", "inscrit"]
+)
+def test_whoever_has_not_left_is_contacted(cell):
+    assert given("unsubscribed", [cell, "yes", ""]) == [True, False, False]
+
+
+def test_phrases_of_consent_given_and_withdrawn_are_read():
+    assert given("consent", ["wyrażono zgodę", "wycofano zgodę", "tak"]) == [True, False, True]
+    assert [meaning(each) for each in ("do not contact", "dado de baja", "reddedildi")] == [False] * 3
+
+
+def test_doubts_hide_no_column_of_consent():
+    cells = ["yes", "no", "declined", "agreed"] * 20 + ["maybe", "?", "ask", "vielleicht", "-"]
+    customers = read_frame(pd.DataFrame({"consent": cells, "n": range(len(cells))}))
+    assert consent_columns(customers) == ("consent",)
+    found = read_consent(customers, Consent(("consent",)))
+    assert found.given.sum() == 40
+    # Of doubts alone nobody can tell what they are about.
+    doubts = read_frame(pd.DataFrame({"permission": ["maybe", "?", "maybe"] * 5, "n": range(15)}))
+    assert consent_columns(doubts) == ()
+
+
+@pytest.mark.parametrize(
     "name",
     [
         "consent",

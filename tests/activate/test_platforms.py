@@ -1,6 +1,7 @@
 """One contract for every platform: a strict description, and the very bytes of its file."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -155,6 +156,19 @@ def test_each_platform_hashes_by_its_own_rule():
     assert PRINTED["+18005550100"] not in printed_of("meta")
     # Country and postcode are never hashed for Google.
     assert ",US,94103-1234\r\n" in printed_of("google")
+
+
+def test_what_a_platform_does_not_hash_itself_is_hashed_in_plain_files_too():
+    """Pinterest takes plain addresses, but device identifiers as hashes alone, as its own interface says."""
+    book = read_frame(BOOK, "book.csv")
+    asked = [Audience("Big", np.ones(len(BOOK), dtype=bool))]
+    options = AudienceOptions(Consent(stated=EVERYBODY_AGREED), identifier=Field.DEVICE_ID)
+    made = build_audiences(book, asked, platforms()["pinterest"], options)
+    assert platform_file(made, made.lists[0]).decode().split() == [PRINTED["5f3a2b18-9c4d-4e7f-b8e2-17d3a1e69b25"]]
+    assert made.hashes
+    by_mail = build_audiences(book, asked, platforms()["pinterest"], replace(options, identifier=None))
+    assert b"test@contoso.com" in platform_file(by_mail, by_mail.lists[0])
+    assert not by_mail.hashes
 
 
 def test_a_format_looked_up_too_long_ago_says_so():

@@ -131,3 +131,7 @@ def test_without_segments_everybody_is_one_audience():
     assert audience.name == "all customers"
     assert audience.rows.all()
     assert Segments(np.array([0]), ("1",), ("Segment 1",)).titles() == ("Segment 1",)
+    # A number inside another one is not the segment's.
+    names = ("Mid-range (spending 296)", "9 to 6 shoppers", "VIP", "7 days a week", "A")
+    titles = Segments(np.array([0]), ("6", "2", "vip", "7", "a"), names).titles()
+    assert titles == ("6 Mid-range (spending 296)", "2 9 to 6 shoppers", "VIP", "7 days a week", "A")

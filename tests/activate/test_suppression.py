@@ -120,6 +120,18 @@ def test_customer_numbers_are_no_telephone_numbers():
     assert named("6641234567", header="customer_id", region="") == [False] * 4
 
 
+@pytest.mark.parametrize("cell", ["06641234567", "00436641234567", "6641234567"])
+def test_a_mixed_list_under_the_name_of_customer_numbers_holds_telephone_numbers(cell):
+    book = pd.DataFrame({"customer_id": ["A1", "A2"], "phone": ["+436641234567", "+436641234568"]})
+    known = read_contacts(
+        read_frame(book), {Field.CUSTOMER_ID: "customer_id", Field.PHONE: "phone"}, region="AT"
+    ).known()
+    for other in ("somebody@else.org", "+43 664 9999999", "00436649999999"):
+        listed = read_frame(pd.DataFrame({"id": [cell, other]}))
+        assert read_suppression(listed, "AT").names(known).tolist() == [True, False]
+        assert read_suppression(listed).names(known).tolist() == [True, False]
+
+
 def test_numbers_that_a_spreadsheet_has_shortened_are_found_unless_they_are_somebody_elses():
     ids = pd.DataFrame({"customer_id": ["00042", "00007", "7", "c-0a", "12E5"]})
     known = read_contacts(read_frame(ids), {Field.CUSTOMER_ID: "customer_id"}).known()

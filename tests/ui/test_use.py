@@ -128,6 +128,7 @@ def test_who_comes_back_makes_no_list_of_those_who_were_left_out(app):  # noqa: 
         app.switch_page(PAGE.format("use")).run()
         assert app.title[0].value == "Your lists are not made yet."
         assert "You had given a list of people who must not be contacted" in texts(app.warning)
+        assert "the lists then hold those people, too." in texts(app.warning)
     app.file_uploader[0].set_value(stop).run()
     assert app.title[0].value == "You can reach 58 of your 90 customers."
     app.switch_page(PAGE.format("segments")).run()
@@ -136,6 +137,34 @@ def test_who_comes_back_makes_no_list_of_those_who_were_left_out(app):  # noqa: 
     assert app.title[0].value == "You can reach 60 of your 90 customers."
     app.switch_page(PAGE.format("segments")).run()
     app.switch_page(PAGE.format("use")).run()
+    assert app.title[0].value == "You can reach 60 of your 90 customers."
+
+
+def test_a_template_and_last_time_are_asked_for_again_where_a_list_rests_on_them(app):  # noqa: F811
+    with_book(app, book().drop(columns="phone"))
+
+    def give(what, name, content):
+        app.selectbox(key="use_file_kind").set_value(what).run()
+        app.file_uploader[0].set_value((name, content, "text/csv")).run()
+
+    def come_back():
+        app.switch_page(PAGE.format("segments")).run()
+        app.switch_page(PAGE.format("use")).run()
+
+    before = book().drop(columns="phone").head(60).assign(segment="1 Small")
+    give("Last time's customers with their segments", "before.csv", before.to_csv(index=False).encode())
+    come_back()
+    # All are in the lists as before: nothing rests on it.
+    assert app.title[0].value == "You can reach 60 of your 90 customers."
+    give("The platform's own empty template", "t.csv", b"Nickname,Email\n")
+    give("Last time's customers with their segments", "before.csv", before.to_csv(index=False).encode())
+    app.segmented_control(key="use_since").set_value("Who has joined since").run()
+    come_back()
+    assert app.title[0].value == "Your lists are not made yet."
+    assert "the platform's own template and last time's customers. This page forgot them" in texts(app.warning)
+    give("The platform's own empty template", "t.csv", b"Nickname,Email\n")
+    assert "You had given last time's customers. This page forgot it" in texts(app.warning)
+    app.button(key="use_without").click().run()
     assert app.title[0].value == "You can reach 60 of your 90 customers."
 
 

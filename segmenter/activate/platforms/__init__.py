@@ -99,6 +99,8 @@ class FileColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
         How it is written, and how before it is hashed where that differs.
     hashed, hashed_header
         Whether it is hashed where hashes are chosen, and what the column is called then.
+    always_hashed
+        Whether it is hashed in plain files, too: the platform hashes other columns itself, but not this one.
     group
         Columns of a group are filled together or not at all.
     optional
@@ -117,12 +119,17 @@ class FileColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     hashed: bool = False
     hashed_rule: IdentifierRule | None = None
     hashed_header: str = ""
+    always_hashed: bool = False
     group: str = ""
     constant: str = ""
     optional: bool = False
     most: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     slot: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
     form: Literal["both", "plain", "hashed"] = "both"
+
+    def is_hashed(self, *, hashes: bool) -> bool:
+        """Whether its cells are hashed where hashes are chosen, or are not."""
+        return self.always_hashed or (hashes and self.hashed)
 
     def written_rule(self, *, hashes: bool) -> IdentifierRule:
         """Return how a cell is written, and, where hashes are chosen, what is hashed."""

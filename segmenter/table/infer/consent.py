@@ -70,7 +70,7 @@ iscritta concessa daccordo toestemminggegeven gegeven geaccepteerd goedgekeurd t
 zgodawyrazona wyrazilzgode zaakceptowano zapisany zapisana zgadzamsie godkand godkant accepterad accepterat jatack
 prenumererar accepteret godkendt jatak givet tilladt akseptert godkjent gitt udelen udeleno souhlasudelen souhlasim
 prijato prihlasena onaylandi kabul kabuledildi var izinvar verildi izinverildi hyvaksytty sallittu annettu elfogadva
-elfogadta megadva acceptat acordat prihvaceno
+elfogadta megadva acceptat acordat prihvaceno wyrazonozgode zgodewyrazono
 """)
 # Cells.
 _NO: Final = _words("""
@@ -90,9 +90,34 @@ brakzgody cofnieta cofniety odwolana odwolano odmowiono avbojd avbojt nekad neka
 afvist nejtak trukkettilbage tilbagekaldt avslatt trukket odvolan odvolano neudelen neudeleno zamitnuto yok izinyok
 onaysiz iptal verilmedi kielletty evatty peruttu elutasitva elutasitotta visszavonva refuzat retras hardbounce
 softbounce bounce complained complaint spam nan nat null na inconnu desconocido desconhecido sconosciuto onbekend
-nieznane okand ukendt ukjent neznamo bilinmiyor tuntematon
+nieznane okand ukendt ukjent neznamo bilinmiyor tuntematon donotcontact donotemail dnc dadodebaja cancelado cancelada
+wycofanozgode zgodewycofano reddedildi
 """)
 _CELLS: Final = {**dict.fromkeys(_NO, False), **dict.fromkeys(_YES, True)}
+# Of these, the ones that say no to the name of their column, whichever it is: unsubscribed, no.
+_PLAIN_NO: Final = frozenset(
+    _words("""
+no n false f 0 off never none nein falsch keine kein nie non faux aucun aucune falso nessuno nao nunca nenhum nenhuma
+ninguno ninguna nee onwaar geen falsz nej falskt ingen falsk nei ne nepravda hayir yanlis ei epatosi нет ложь 否 いいえ
+لا ✗ ✘ nem nu οχι ні ☐ ❌
+""")
+)
+# Beginnings of those that say of themselves that somebody has agreed: unsubscribed, subscribed.
+_STILL_THERE: Final = tuple(
+    _words("""
+subscri optin optedin doubleoptin singleoptin doi consent eingewilligt einverstanden angemeldet abonn inscri suscri
+iscri ingeschreven aangemeld zapisan samtyck prenumer samtykke tilmeldt pameldt prihlas abone tilaaja feliratkoz abonat
+pretplacen подписан
+""")
+)
+# Whoever writes them does not know: no answer, and no sign that the column is about something else.
+_DOUBTS: Final = frozenset(
+    _words("""
+? ?? ??? - -- – — . … / maybe perhaps ask tbd tba tbc open unclear unsure notsure vielleicht fraglich offen unklar
+fragen peutetre incertain quizas talvez tal forse chissa misschien moze moznabyc kanske maaske kanskje mozna belki ehka
+talan poate mozda ίσως ισως может можливо
+""")
+)
 # Words that turn those after them into a no.
 _NEGATIONS: Final = frozenset(
     _words("""
@@ -149,8 +174,37 @@ def _holds(name: str, parts: tuple[str, ...]) -> bool:
 
 def says_consent(different: Iterable[object]) -> bool:
     """Whether nearly all of some different cells say yes, no, or when."""
-    meanings = [meaning(str(cell)) for cell in different]
-    return meanings.count(None) <= 0.1 * len(meanings)
+    cells = [str(cell) for cell in different]
+    odd = [cell for cell in cells if meaning(cell) is None and _plain_word(cell.strip()) not in _DOUBTS]
+    # Doubts alone say nothing of what the column is about.
+    return len(odd) <= 0.1 * len(cells) and any(meaning(cell) is not None for cell in cells)
+
+
+def permits(cell: str, *, inverted: bool) -> bool | None:
+    """Return whether a cell says that its customer may be contacted; None where it says neither.
+
+    In a column of those who have left, "no" says that somebody has not, and so does "subscribed"; but "unsubscribed",
+    "bounced" and "unknown" mean there what they mean everywhere.
+
+    Parameters
+    ----------
+    inverted
+        Whether the column says who may not be contacted any more.
+    """
+    said = meaning(cell)
+    if not inverted or said is None:
+        return said
+    text = cell.strip()
+    if re.match(_ZERO_STAMP, text):
+        return True
+    plain, words = _plain_word(text), text.split()
+    if said:
+        return plain.startswith(_STILL_THERE)
+    if plain in _PLAIN_NO or _number(text) == 0:
+        return True
+    # Not unsubscribed; but neither "not subscribed" nor "no longer".
+    denied = len(words) > 1 and _plain_word(words[0]) in _NEGATIONS
+    return denied and _CELLS.get(_plain_word(" ".join(words[1:]))) is False
 
 
 def meaning(cell: str) -> bool | None:

@@ -7,7 +7,7 @@ from segmenter.io.model.folder import MODELS_FOLDER, add_model
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import session
+from segmenter.ui.state import keeping, kept, session
 from segmenter.ui.widgets.downloads import offer_work, show_downloads
 from segmenter.ui.widgets.notes import show_error
 from segmenter.ui.widgets.text_fields import text_line
@@ -29,7 +29,8 @@ def render() -> None:
     offer_work(NAME)
     st.header("Keep the model on this server")
     st.write("It is listed on the page Next month for everyone who uses this server. It holds no customer.")
-    name = text_line("Name of the model", most=80, key="export_model_name")
+    before = kept("export_model_name", "")
+    name = text_line("Name of the model", before, most=80, **keeping("export_model_name"))
     if st.button("Save model", key="export_save", icon=":material/save:", disabled=not name.strip()):
         try:
             saved = add_model(MODELS_FOLDER, result.segmentation, name.strip())

@@ -25,7 +25,7 @@ from segmenter.segment.segmentation import Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.messages import advise, safe_md
-from segmenter.ui.state import FileToPlace, Identity, Placement, session
+from segmenter.ui.state import FileToPlace, Identity, Placement, keeping, kept, session
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.engines import counted_cards, engine_field, sample_caption, show_all_customers
 from segmenter.ui.widgets.movement_view import (
@@ -232,8 +232,9 @@ def _shown(placement: Placement) -> Result:
         words = f"The {int(check.fits_none.sum()):,} customers who fit no segment are placed"
         if cells is not None:
             words = f"Customers who fit no segment ({percent_text(check.unfit, 1)} of all) are placed"
+        key = f"{NAME}_now_unfit"
         picked = st.segmented_control(
-            words, [LEAVE_OUT, NEAREST], default=LEAVE_OUT, required=True, key=f"{NAME}_now_unfit"
+            words, [LEAVE_OUT, NEAREST], default=kept(key, LEAVE_OUT), required=True, **keeping(key)
         )
         leave_out = picked != NEAREST
     mine.next_month.leaves_out = leave_out
@@ -242,8 +243,8 @@ def _shown(placement: Placement) -> Result:
         return result
     result = placement.result
     if check is not None and leave_out and result.assignment is not None:
-        kept = leave_out_unfit(result.dataset, result.assignment, check)
-        result = Result(result.dataset, kept.segmentation, kept)
+        without = leave_out_unfit(result.dataset, result.assignment, check)
+        result = Result(result.dataset, without.segmentation, without)
     mine.next_month.applied.keep(result, of)
     mine.downloads.forget_page(NAME)
     return result
@@ -261,7 +262,8 @@ def _confirmed(result: Result) -> bool:
     questions = result.assignment.questions if result.assignment else ()
     for question in questions:
         st.warning(advise(question), icon=":material/help:")
-    return not questions or st.checkbox("I have checked this; go on", key=f"confirm_{result.dataset.fingerprint[:8]}")
+    key = f"confirm_{result.dataset.fingerprint[:8]}"
+    return not questions or st.checkbox("I have checked this; go on", kept(key, False), **keeping(key))
 
 
 def _metrics(result: Result, check: ModelCheck | None, movement: Movement | None) -> None:

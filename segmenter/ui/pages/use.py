@@ -29,6 +29,7 @@ from segmenter.activate.selection import (
     segments_of_result,
     segments_of_rfm,
 )
+from segmenter.display import listed
 from segmenter.engines.segmenting import EngineSample
 from segmenter.errors.base import SegmenterError
 from segmenter.errors.forming import AudienceError
@@ -40,10 +41,13 @@ from segmenter.table.dataset import ColumnKind, Dataset, Note
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import advise, safe_md
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import RFM_CELLS, Identity, MadeAudiences, session
+from segmenter.ui.state import RFM_CELLS, Identity, MadeAudiences, keeping, kept, session
 from segmenter.ui.widgets.audience_choices import (
+    ALL_THERE,
     HASHES_HELP,
-    missing_lists,
+    JOINED,
+    LEFT,
+    missing_files,
     pick_columns,
     pick_consent,
     pick_platform,
@@ -81,9 +85,6 @@ HEADS: Final = {
     "invalid": "Not valid",
     "duplicate": "Twice",
 }
-JOINED: Final = "Who has joined since"
-LEFT: Final = "Who has left since"
-ALL_THERE: Final = "All who are in it now"
 SHARES: Final = {"None": 0.0, "10 %": 0.1, "20 %": 0.2, "50 %": 0.5}
 
 
@@ -112,16 +113,17 @@ def render() -> None:
                 icon=":material/dns:",
             )
         platform = pick_platform(customers)
+        titles, key = segments.titles(), "use_segments" if result is not None else "use_cells"
+        usual = titles if result is not None else segments.held_titles()
         chosen = st.pills(
-            "Segments", segments.titles(), selection_mode="multi",
-            default=segments.titles() if result is not None else segments.held_titles(),
-            key="use_segments" if result is not None else "use_cells", format_func=safe_md,
+            "Segments", titles, selection_mode="multi", default=kept(key, usual, titles), format_func=safe_md,
+            **keeping(key, titles),
         )  # fmt: skip
         consent = pick_consent(customers)
         region_here, shown = st.container(), st.container()
     with st.expander("Which columns are used", icon=":material/view_column:"):
         columns, further, region = pick_columns(customers, platform, region_here)
-    missing = missing_lists()
+    missing = missing_files()
     with st.expander("People to leave out, and other files", expanded=bool(missing), icon=":material/person_off:"):
         show_files(region)
     with st.expander("More choices", icon=":material/tune:"):
@@ -163,14 +165,15 @@ def render() -> None:
     offer_work(NAME)
 
 
-def _ask_for_missing(missing: tuple[str, ...]) -> None:
-    """Say which lists of people to leave out were forgotten with the page; nothing is made until it is settled."""
+def _ask_for_missing(missing: dict[str, str]) -> None:
+    """Say which files were forgotten with the page; nothing is made until it is settled."""
+    it = "it" if len(missing) == 1 else "them"
     st.warning(
-        f"You had given {' and '.join(missing)}. This page forgot them when you left it. Give the file again under "
-        "“People to leave out”, or go on without it: the lists then hold those people, too.",
+        f"You had given {listed(list(missing))}. This page forgot {it} when you left it. Give {it} again under “People "
+        f"to leave out, and other files”, or go on without {it}: the lists then {listed(list(missing.values()))}.",
         icon=":material/person_off:",
     )
-    if st.button("Go on without it", key="use_without"):
+    if st.button(f"Go on without {it}", key="use_without"):
         session().activation.missing = frozenset()
         st.rerun()
 
@@ -248,13 +251,16 @@ def _key(options: AudienceOptions) -> tuple[object, ...]:
 
 def _pick_control(customers: Dataset) -> Control:
     st.header("Did it work? Keep some back")
-    share = st.segmented_control("Kept back", list(SHARES), default="None", required=True, key="use_share")
+    share = st.segmented_control(
+        "Kept back", list(SHARES), default=kept("use_share", "None"), required=True, **keeping("use_share")
+    )
     campaign = text_line(
         "Campaign",
+        kept("use_campaign", ""),
         most=60,
         placeholder="The same customers in every campaign",
         help="A name keeps others back in each campaign; empty keeps the same customers back in all of them.",
-        key="use_campaign",
+        **keeping("use_campaign"),
     )
     identifiers = any(column.kind is ColumnKind.IDENTIFIER for column in customers.columns)
     by = "customer number" if identifiers else "e-mail address or telephone number"
@@ -273,16 +279,20 @@ def _pick_narrow() -> Narrow:
     since = ALL_THERE
     if session().activation.before is not None:
         ways = [ALL_THERE, JOINED, LEFT]
-        since = str(st.segmented_control("Of each segment", ways, default=ALL_THERE, required=True, key="use_since"))
+        now = kept("use_since", ALL_THERE)
+        since = str(st.segmented_control("Of each segment", ways, default=now, required=True, **keeping("use_since")))
     with st.container(horizontal=True):
-        rule = text_line("Only customers with", most=200, placeholder="spend >= 100", key="use_rule", width=260)
+        now = kept("use_rule", "")
+        rule = text_line(
+            "Only customers with", now, most=200, placeholder="spend >= 100", width=260, **keeping("use_rule")
+        )
         typical = st.number_input(
             "Only the most typical of each segment",
             0,
-            value=0,
+            value=kept("use_typical", 0),
             help="The nearest to its centre; 0 takes all.",
-            key="use_typical",
             width=260,
+            **keeping("use_typical"),
         )
     return since, rule.strip(), int(typical)
 
@@ -293,31 +303,36 @@ def _pick_form(platform: Platform, customers: Dataset) -> tuple[bool, Field | No
     with st.container(horizontal=True):
         if platform.hashing == "by choice":
             form = st.segmented_control(
-                "Identifiers", ["Plain", "Hashed"], default="Plain", required=True, help=HASHES_HELP, key="use_hashes"
-            )
+                "Identifiers", ["Plain", "Hashed"], default=kept("use_hashes", "Plain"), required=True,
+                help=HASHES_HELP, **keeping("use_hashes"),
+            )  # fmt: skip
             hashes = form == "Hashed"
         if platform.one_identifier:
             kinds = [fields[0] for fields in platform.identified_by]
-            identifier = st.selectbox("Found by", kinds, format_func=field_words, key="use_identifier", width=220)
+            identifier = st.selectbox(
+                "Found by", kinds, kinds.index(kept("use_identifier", kinds[0], platform.id)), format_func=field_words,
+                width=220, **keeping("use_identifier", platform.id),
+            )  # fmt: skip
         if platform.has(Field.VALUE):
             names = [column.name for column in customers.columns]
-            numbers = [name for name in names if pd.api.types.is_float_dtype(customers.frame[name])]
+            offered = ["", *(name for name in names if pd.api.types.is_float_dtype(customers.frame[name]))]
             value = st.selectbox(
                 "Value of each customer",
-                ["", *numbers],
+                offered,
+                offered.index(kept("use_value", "", offered)),
                 format_func=lambda name: name or "Leave it out",
                 help="For audiences that look like your best customers. It is the only other column that leaves.",
-                key="use_value",
                 width=260,
+                **keeping("use_value", offered),
             )
         rate = st.number_input(
             "Found by the platform, %",
             1,
             100,
-            40,
+            kept("use_rate", 40),
             help="The share of people whom you expect it to know, usually 30 to 60.",
-            key="use_rate",
             width=220,
+            **keeping("use_rate"),
         )
     return hashes, identifier, value, rate / 100
 

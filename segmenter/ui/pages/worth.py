@@ -38,7 +38,7 @@ from segmenter.purchases.spec import Purchases
 from segmenter.table.dataset import ColumnKind, Dataset
 from segmenter.ui.jobs import Job
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import RFM_CELLS, Built, Identity, session
+from segmenter.ui.state import RFM_CELLS, Built, Identity, keep, keeping, kept, session, widget_value
 from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_charts, show_error, show_notes
 from segmenter.ui.widgets.text_fields import text_box, text_line
 from segmenter.ui.widgets.working import Work, run_job
@@ -138,13 +138,17 @@ def render() -> None:
 
 def _show_grid(dataset: Dataset) -> Rfm | None:
     left, middle, right = st.columns(3)
-    scoring = (
-        left.selectbox("Scores by", list(Scoring), key="worth_scoring", format_func=str.capitalize) or Scoring.QUANTILES
-    )
-    n_scores = middle.selectbox("Scores a side", [3, 4, 5], 2, key="worth_scores")
+    ways, sizes, sides = list(Scoring), [3, 4, 5], list(Across)
+    scoring = left.selectbox(
+        "Scores by", ways, ways.index(kept("worth_scoring", Scoring.QUANTILES)), format_func=str.capitalize,
+        **keeping("worth_scoring"),
+    )  # fmt: skip
+    n_scores = middle.selectbox("Scores a side", sizes, sizes.index(kept("worth_scores", 5)), **keeping("worth_scores"))
     words = {Across.FREQUENCY: "Frequency", Across.MONETARY: "Money", Across.BOTH: "Both"}
-    across = right.selectbox("Recency against", list(Across), key="worth_across", format_func=words.__getitem__)
-    side = across or Across.FREQUENCY
+    side = right.selectbox(
+        "Recency against", sides, sides.index(kept("worth_across", Across.FREQUENCY)), format_func=words.__getitem__,
+        **keeping("worth_across"),
+    )  # fmt: skip
     try:
         cuts = _pick_cuts(dataset, n_scores) if scoring is Scoring.CUTS else ()
         found = score_rfm(dataset, RfmChoices(n_scores, scoring, side, _pick_cells(n_scores, side), cuts))
@@ -207,9 +211,10 @@ def _pick_cuts(dataset: Dataset, n_scores: int) -> tuple[tuple[str, tuple[float,
             # A count between two whole numbers parts customers as the next whole one does.
             whole = pd.Series(np.ceil(usual), usual.index)
             usual = whole if (values == np.rint(values)).all() and whole.is_unique else usual
+            key = f"worth_cuts_{name}_{n_scores}"
             text = text_line(
-                f"{label}: thresholds", "; ".join(dict.fromkeys(f"{each:.6g}" for each in usual)),
-                most=200, key=f"worth_cuts_{name}_{n_scores}", help=CUTS_HELP, width=260,
+                f"{label}: thresholds", kept(key, "; ".join(dict.fromkeys(f"{each:.6g}" for each in usual))),
+                most=200, help=CUTS_HELP, width=260, **keeping(key),
             )  # fmt: skip
             cuts.append((name, read_cuts(text)))
     return tuple(cuts)
@@ -218,11 +223,12 @@ def _pick_cuts(dataset: Dataset, n_scores: int) -> tuple[tuple[str, tuple[float,
 def _pick_cells(n_scores: int, side: Across) -> tuple[RfmCell, ...]:
     """Draw the names of the cells, to be changed by rules or in the grid itself; nothing where they stay."""
     with st.expander("Draw the cells yourself", icon=":material/edit:"):
-        way = st.segmented_control("How", [BY_RULE, ON_GRID], default=BY_RULE, required=True, key="worth_drawing")
+        now = kept("worth_drawing", BY_RULE)
+        way = st.segmented_control("How", [BY_RULE, ON_GRID], default=now, required=True, **keeping("worth_drawing"))
         if way == BY_RULE:
             rules = text_box(
-                "One rule a line", placeholder="Champions: R 5, F 4-5", most=4_000, key="worth_rules",
-                help=GRID_HELP,
+                "One rule a line", kept("worth_rules", ""), placeholder="Champions: R 5, F 4-5", most=4_000,
+                help=GRID_HELP, **keeping("worth_rules"),
             )  # fmt: skip
             return read_rfm_cells(rules)
         # The most recent on top, the most orders on the right.
@@ -232,7 +238,12 @@ def _pick_cells(n_scores: int, side: Across) -> tuple[RfmCell, ...]:
             index=pd.Index([f"R {score}" for score in range(n_scores, 0, -1)], name="Recency"),
             columns=[f"{side} {score}" for score in range(1, n_scores + 1)],
         )
-        drawn = st.data_editor(usual, width="stretch", key=f"worth_grid_{n_scores}_{side}")
+        key = f"worth_grid_{n_scores}_{side}"
+        if widget_value(key) is None:
+            # Shown again it begins with what was drawn; while it is shown, what it began with has to stay.
+            keep(f"{key}_start", kept(f"{key}_drawn", usual))
+        drawn = st.data_editor(kept(f"{key}_start", usual), width="stretch", key=key)
+        keep(f"{key}_drawn", drawn)
         st.markdown(f":gray[{GRID_HELP}]")
         rows = drawn.fillna("").astype(str).to_numpy().tolist()
         return () if drawn.equals(usual) else cells_of_grid(rows[::-1])
@@ -286,10 +297,11 @@ def _show_value(segments: pd.Series | None) -> None:
     if lines is None or found is None:
         return
     with st.container(horizontal=True):
-        days = int(st.number_input("Days ahead", 1, 730, 90, key="worth_days", width=160))
+        days = int(st.number_input("Days ahead", 1, 730, kept("worth_days", 90), width=160, **keeping("worth_days")))
+        models = list(LEAVING)
         model = st.selectbox(
-            "Customers may leave", list(LEAVING), format_func=LEAVING.__getitem__, key="worth_model",
-            help=LEAVING_HELP, width=320,
+            "Customers may leave", models, models.index(kept("worth_model", models[0])),
+            format_func=LEAVING.__getitem__, help=LEAVING_HELP, width=320, **keeping("worth_model"),
         )  # fmt: skip
     today = found[2]
     of, memo = (Identity(lines), days, model, _basis(segments)), session().worth.value
@@ -309,11 +321,11 @@ def _show_value(segments: pd.Series | None) -> None:
 
         return work
 
-    def keep(value: CustomerValue) -> None:
+    def take(value: CustomerValue) -> None:
         memo.keep(value, of)
         session().downloads.forget_page(f"{NAME}_value")
 
-    run_job(NAME, lambda: of, ask, keep, n_cells=lines.size)
+    run_job(NAME, lambda: of, ask, take, n_cells=lines.size)
     if (value := memo.on(of)) is not None:
         _show_forecast(value, _order())
 
@@ -361,9 +373,10 @@ def _show_offers(segments: pd.Series | None) -> None:
     if found is None or not products:
         st.info("No column says what was bought. Name it on the Data page.", icon=":material/inventory_2:")
         return
+    now = kept("worth_product", products[0] if found[1].product else None, products)
     product = st.selectbox(
-        "What was bought", products, 0 if found[1].product else None, placeholder="Pick the column",
-        key="worth_product", help=PRODUCT_HELP, width=320,
+        "What was bought", products, None if now is None else products.index(now), placeholder="Pick the column",
+        help=PRODUCT_HELP, width=320, **keeping("worth_product", products),
     )  # fmt: skip
     if product is None:
         return

@@ -25,7 +25,7 @@ from segmenter.table.infer.consent import says_consent
 from segmenter.table.infer.infer_type import as_text
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import Activation, MadeAudiences, session
+from segmenter.ui.state import Activation, MadeAudiences, keeping, kept, session
 from segmenter.ui.widgets.notes import in_per_cent, show_error, show_notes
 from segmenter.ui.widgets.reading import Upload, upload_field
 
@@ -38,6 +38,16 @@ BEFORE: Final = "Last time's customers with their segments"
 SHEET: Final = "The sheet of both sides of a campaign (test_and_control.csv)"
 OUTCOMES: Final = "What came back: responses or revenue by customer"
 FILES: Final = (SUPPRESSION, EARLIER, TEMPLATE, BEFORE, OUTCOMES, SHEET)
+ALL_THERE: Final = "All who are in it now"
+JOINED: Final = "Who has joined since"
+LEFT: Final = "Who has left since"
+# Each kind of file that decides what is in a list: its name, and what a list is like without it.
+DECIDING_WORDS: Final = {
+    "suppressed": ("a list of people who must not be contacted", "hold those people, too"),
+    "earlier": ("the list of an earlier campaign", "hold its people, too"),
+    "template": ("the platform's own template", "have the columns that we know of"),
+    "before": ("last time's customers", "hold all who are in a segment now"),
+}
 FILES_HELP: Final = (
     "Customer numbers, e-mail addresses or telephone numbers, plain or as SHA-256. A template's first line decides the "
     "columns. Nothing of these files is kept when you leave the page."
@@ -58,9 +68,9 @@ def pick_platform(customers: Dataset) -> Platform:
     picked = st.selectbox(
         "Platform",
         list(known),
-        list(known).index(usual),
+        list(known).index(kept("use_platform", usual)),
         format_func=lambda name: f"{known[name].title} ({KINDS[known[name].kind]})",
-        key="use_platform",
+        **keeping("use_platform"),
     )
     return known[picked]
 
@@ -72,10 +82,10 @@ def pick_consent(customers: Dataset) -> Consent:
     columns = st.multiselect(
         "Consent",
         names,
-        found,
+        kept("use_consent", found, names),
         placeholder="No column says who has agreed",
         help="All of these columns must say yes. An empty cell is no.",
-        key="use_consent",
+        **keeping("use_consent", names),
     )
     if columns:
         return Consent(tuple(columns))
@@ -105,58 +115,61 @@ def pick_columns(
     chosen: dict[Field, str] = {}
     with st.container(horizontal=True):
         for field in wanted:
-            words = field_words(field)
+            words, key = field_words(field), f"use_field_{field.value}"
             chosen[field] = st.selectbox(
                 words[0].upper() + words[1:],
                 names,
-                names.index(found.get(field, NOT_USED)),
+                names.index(kept(key, found.get(field, NOT_USED), names)),
                 format_func=lambda name: name or "Not in the file",
-                key=f"use_field_{field.value}",
                 width=220,
+                **keeping(key, names),
             )
     # Whatever else the file holds still tells who is the same person.
-    kept = {**{field: name for field, name in found.items() if field not in wanted}, **chosen}
+    all_used = {**{field: name for field, name in found.items() if field not in wanted}, **chosen}
     region = ""
     if platform.has(Field.PHONE) and chosen.get(Field.PHONE):
         with region_here if not chosen.get(Field.COUNTRY) else st.container():
             region = _pick_region(empty_only=bool(chosen.get(Field.COUNTRY)))
-    used = {field: name for field, name in kept.items() if name}
+    used = {field: name for field, name in all_used.items() if name}
     return used, _pick_further(customers, used), region
 
 
 def _pick_further(customers: Dataset, used: dict[Field, str]) -> dict[Field, tuple[str, ...]]:
     """Draw which other columns hold further addresses and numbers, where there are such."""
-    found = further_contacts(customers, used)
-    return {
-        field: tuple(
+    picked = {}
+    for field, names in further_contacts(customers, used).items():
+        key = f"use_further_{field.value}"
+        picked[field] = tuple(
             st.multiselect(
-                f"Further columns of {field_words(field)}", names, names, help=FURTHER_HELP,
-                key=f"use_further_{field.value}",
+                f"Further columns of {field_words(field)}", names, kept(key, names, names), help=FURTHER_HELP,
+                **keeping(key, names),
             )
-        )
-        for field, names in found.items()
-    }  # fmt: skip
+        )  # fmt: skip
+    return picked
 
 
 def _pick_region(*, empty_only: bool) -> str:
     countries = {NOWHERE: "Leave them out", **region_names()}
     others = "of customers whose country is empty" if empty_only else "without country code"
+    before = kept("use_region", NOWHERE if empty_only else None, empty_only)
     picked = st.selectbox(
         f"Country of telephone numbers {others}",
         list(countries),
-        0 if empty_only else None,
+        None if before is None else list(countries).index(before),
         format_func=lambda code: countries[code] if code == NOWHERE else f"{countries[code]} ({code})",
         placeholder="Pick the country: it is never guessed",
-        key="use_region",
+        **keeping("use_region", empty_only),
     )
     return str(picked or "")
 
 
-def missing_lists() -> tuple[str, ...]:
-    """Name the lists of people to leave out that were given before the visitor left the page, and not again since."""
+def missing_files() -> dict[str, str]:
+    """Return what a list is like without each file that decided what is in it and went with the page."""
     held = session().activation
-    words = {"suppressed": "a list of people who must not be contacted", "earlier": "the list of an earlier campaign"}
-    return tuple(said for kind, said in words.items() if kind in held.missing and not getattr(held, kind))
+    gone = [kind for kind in DECIDING_WORDS if kind in held.missing and not getattr(held, kind)]
+    if kept("use_since", ALL_THERE) == ALL_THERE:
+        gone = [kind for kind in gone if kind != "before"]
+    return dict(DECIDING_WORDS[kind] for kind in gone)
 
 
 def show_files(region: str) -> None:
@@ -231,22 +244,24 @@ def show_plan(made: MadeAudiences | None, control: Control) -> None:
     if not len(groups):
         return
     counts = groups["arm"].value_counts()
-    contacted, kept = (int(counts.get(arm.value, 0)) for arm in Arm)
-    st.markdown(f"**{contacted:,} are contacted, {kept:,} are kept back**, of those who can be reached.")
+    contacted, kept_back = (int(counts.get(arm.value, 0)) for arm in Arm)
+    st.markdown(f"**{contacted:,} are contacted, {kept_back:,} are kept back**, of those who can be reached.")
     with st.container(horizontal=True):
         rate = st.number_input(
-            "Respond without contact, %", 0.01, 99.0, 2.0, 0.5, key="use_base_rate", help=RATE_HELP, width=200
-        )
+            "Respond without contact, %", 0.01, 99.0, kept("use_base_rate", 2.0), 0.5, help=RATE_HELP, width=200,
+            **keeping("use_base_rate"),
+        )  # fmt: skip
         lift = st.number_input(
-            "Rise that would matter, %", 1.0, 1_000.0, 20.0, 5.0, key="use_lift", help=LIFT_HELP, width=200
-        )
-    if not contacted or not kept:
+            "Rise that would matter, %", 1.0, 1_000.0, kept("use_lift", 20.0), 5.0, help=LIFT_HELP, width=200,
+            **keeping("use_lift"),
+        )  # fmt: skip
+    if not contacted or not kept_back:
         st.info("One side has nobody. Choose another share, or more segments.", icon=":material/balance:")
         return
     sizes = {str(name): int(n) for name, n in groups["segment"].value_counts(sort=False).items()}
     try:
         # By the share that was asked for, as the sentences below: what was drawn differs from it by chance.
-        n_people = contacted + kept
+        n_people = contacted + kept_back
         seen = smallest_lift(rate / 100, n_people * (1 - control.share), n_people * control.share)
         plan = plan_test(sizes, rate / 100, lift / 100, control.share)
     except SegmenterError as error:

@@ -36,7 +36,7 @@ from segmenter.segment.embed import (
 from segmenter.segment.result import DOUBTFUL, Result, certainty_by_segment, probability_of_segment
 from segmenter.segment.segmentation import FITS_NONE
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import forget_widgets, is_dark, session
+from segmenter.ui.state import forget_widgets, is_dark, keeping, kept, session
 from segmenter.ui.widgets import learn_results
 from segmenter.ui.widgets.notes import short_cells, show_chart, show_error
 from segmenter.ui.widgets.working import Work, run_job, take
@@ -121,7 +121,8 @@ def show_tree(result: Result, key: str) -> None:
     st.write(TREE_INTRO)
     current, most = result.segmentation.n_segments, min(tree.n_leaves, config.MAX_SEGMENTS)
     start = min(max(current, config.MIN_SEGMENTS), most)
-    k = st.slider("Cut into segments", config.MIN_SEGMENTS, most, start, key=f"{key}_cut", help=NUMBERS_HELP)
+    low, slot, names = config.MIN_SEGMENTS, f"{key}_cut", result.segmentation.names
+    k = st.slider("Cut into segments", low, most, kept(slot, start, names), help=NUMBERS_HELP, **keeping(slot, names))
     segments = segments_of_leaves(result, tree) if k == current else tree.cut(k)
     show_chart(dendrogram(tree, segments, k), key=f"{key}_tree")
     sizes = np.sort(np.bincount(segments, weights=tree.sizes))[::-1]
@@ -252,7 +253,10 @@ def _truth(found: SomMap) -> None:
 def _planes(shown: SomView, key: str) -> None:
     st.subheader("What the units are like", help=PLANES_HELP)
     columns = list(shown.telling_planes)
-    picked = st.multiselect("Columns on the map", columns, columns[:PLANES_AT_FIRST], key=f"{key}_planes")
+    picked = st.multiselect(
+        "Columns on the map", columns, kept(f"{key}_planes", columns[:PLANES_AT_FIRST], columns),
+        **keeping(f"{key}_planes", columns),
+    )  # fmt: skip
     for start in range(0, len(picked), PLANES_IN_A_ROW):
         places = st.columns(PLANES_IN_A_ROW)
         for number, (place, column) in enumerate(zip(places, picked[start:], strict=False), start):
@@ -265,7 +269,9 @@ def _tree(result: Result, shown: SomView, key: str) -> None:
     current, most = len(shown.names), min(shown.found.tree.n_leaves, config.MAX_SEGMENTS)
     k, low = current, config.MIN_SEGMENTS
     if most > low:
-        k = st.slider("Cut into segments", low, most, max(current, low), key=f"{key}_cut")
+        slot = f"{key}_cut"
+        now = kept(slot, max(current, low), shown.names)
+        k = st.slider("Cut into segments", low, most, now, **keeping(slot, shown.names))
     segments = shown.segments if k == current else shown.found.cut(k)
     names = shown.names if k == current else tuple(f"Segment {number}" for number in range(1, k + 1))
     left, right = st.columns(2)
@@ -308,14 +314,14 @@ def show_maps(result: Result, key: str) -> None:
     with left:
         kind = MAPS[
             st.segmented_control(
-                "Kind of map", list(MAPS), default="pca", required=True, key=f"{key}_map_kind",
-                format_func=lambda each: MAPS[each].title,
+                "Kind of map", list(MAPS), default=kept(f"{key}_map_kind", "pca"), required=True,
+                format_func=lambda each: MAPS[each].title, **keeping(f"{key}_map_kind"),
             )
         ]  # fmt: skip
     with right:
         n_dimensions = st.segmented_control(
-            "Dimensions", list(DIMENSIONS), default=2, required=True, key=f"{key}_map_dimensions",
-            format_func=lambda each: DIMENSIONS[each],
+            "Dimensions", list(DIMENSIONS), default=kept(f"{key}_map_dimensions", 2), required=True,
+            format_func=lambda each: DIMENSIONS[each], **keeping(f"{key}_map_dimensions"),
         )  # fmt: skip
     if kind.needs:
         st.info(safe_md(kind.needs, 400), icon=":material/extension_off:")

@@ -33,7 +33,7 @@ from segmenter.segment.quality import Light
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import Identity, session
+from segmenter.ui.state import Identity, keeping, kept, kept_place, session
 from segmenter.ui.widgets.column_settings import SHAPE_WORDS
 from segmenter.ui.widgets.notes import in_per_cent, short_cells, show_chart
 from segmenter.ui.widgets.working import Work, run_job
@@ -201,8 +201,9 @@ def _measured(title: str, score: KScore) -> bool:
 
 def _table(selection: KSelection) -> None:
     wish = st.number_input(
-        "The smallest segment should hold at least (% of customers)", 0.0, 50.0, 0.0, 1.0, key="choose_smallest"
-    )
+        "The smallest segment should hold at least (% of customers)", 0.0, 50.0, kept("choose_smallest", 0.0), 1.0,
+        **keeping("choose_smallest"),
+    )  # fmt: skip
     one = [selection.one] if selection.one else []
     rows = [_row(score, selection, wish / 100) for score in (*one, *selection.scores)]
     table = pd.DataFrame(rows).dropna(axis=1, how="all")
@@ -238,8 +239,12 @@ def _row(score: KScore, selection: KSelection, wish: float) -> dict[str, object]
 def _side_by_side(selection: KSelection) -> None:
     ks = sorted(selection.labels)
     left, right = st.columns(2)
-    first = left.selectbox("One number of segments", ks, 0, key="side_first")
-    second = right.selectbox("Another number of segments", ks, 1, key="side_second")
+    first = left.selectbox(
+        "One number of segments", ks, kept_place("side_first", ks[0], ks), **keeping("side_first", ks)
+    )
+    second = right.selectbox(
+        "Another number of segments", ks, kept_place("side_second", ks[1], ks), **keeping("side_second", ks)
+    )
     found = compare_solutions(selection.labels[first], selection.labels[second])
     st.markdown(
         f"Agreement (adjusted Rand index) {number_text(found.agreement, 2)}. {found.moves.sum():,} customers "
@@ -371,8 +376,8 @@ def show_sensitivity(dataset: Dataset) -> None:
         "Number of segments",
         config.MIN_SEGMENTS,
         config.MAX_SEGMENTS,
-        session().n_segments or USUAL_SEGMENTS,
-        key="prepare_try_segments",
+        kept("prepare_try_segments", session().n_segments or USUAL_SEGMENTS),
+        **keeping("prepare_try_segments"),
     )
     recipe = replace(session().recipe, n_segments=int(n_segments))
     of = (dataset.fingerprint, recipe)

@@ -51,7 +51,7 @@ from segmenter.ui import messages
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import safe_md
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import PLACED, Identity, Refitted, session, widget_value
+from segmenter.ui.state import PLACED, Identity, Refitted, keeping, kept, kept_place, session, widget_value
 from segmenter.ui.widgets.downloads import show_downloads
 from segmenter.ui.widgets.engines import (
     ANEW,
@@ -323,13 +323,13 @@ def _pick_columns(before: Dataset, now: Dataset, page: str) -> tuple[str, str, s
         ]
         model = session().next_month.model
         named = model.value_column if model is not None else ""
-        options = ["", *numbers]
+        options, key = ["", *numbers], f"{page}_now_money"
         money = st.selectbox(
             "Money",
             options,
-            options.index(named) if named in options else 0,
+            kept_place(key, named if named in options else "", options),
             format_func=lambda name: name or "Count customers only",
-            key=f"{page}_now_money",
+            **keeping(key, options),
             help="A column of money that both files have: the table then also says how much moved.",
         )
     return here, there, str(money or "")
@@ -349,7 +349,7 @@ def _pick_id(dataset: Dataset, words: str, key: str, like: str = "") -> str:
     except InvalidSettingError:
         usual = NOT_JOINED
     options = [NOT_JOINED, *names]
-    return str(st.selectbox(words, options, options.index(usual), key=key) or NOT_JOINED)
+    return str(st.selectbox(words, options, kept_place(key, usual, options), **keeping(key, options)) or NOT_JOINED)
 
 
 def _money(dataset: Dataset, column: str) -> pd.Series | None:
@@ -506,10 +506,14 @@ def show_refit(result: Result, *, advised: bool) -> None:
         st.info(words, icon=":material/dns:")
     matched = dict(assignment.matched) if assignment is not None else {}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        n_segments = st.number_input("Segments", 1, config.MAX_SEGMENTS, model.n_segments, key=f"{NAME}_k", width=160)
-        start = st.selectbox(
-            "Start", list(_STARTS), format_func=_STARTS.__getitem__, key=f"{NAME}_start", help=_HELP, width=420
+        key, names, starts = f"{NAME}_k", model.names, list(_STARTS)
+        n_segments = st.number_input(
+            "Segments", 1, config.MAX_SEGMENTS, kept(key, model.n_segments, names), width=160, **keeping(key, names)
         )
+        start = st.selectbox(
+            "Start", starts, starts.index(kept(f"{NAME}_start", starts[0])), format_func=_STARTS.__getitem__,
+            help=_HELP, width=420, **keeping(f"{NAME}_start"),
+        )  # fmt: skip
     dataset = result.dataset
     # Labels in the model change nothing, its pipeline is what is formed anew.
     of = (Identity(model.pipeline), model.names, dataset.fingerprint, tuple(sorted(matched.items())), n_segments, start)

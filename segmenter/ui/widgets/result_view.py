@@ -64,7 +64,17 @@ from segmenter.segment.segmentation import MajorityLabelMap
 from segmenter.typing import BoolArray
 from segmenter.ui import messages
 from segmenter.ui.messages import safe_md
-from segmenter.ui.state import is_dark, session, set_widget, widget_value
+from segmenter.ui.state import (
+    is_dark,
+    keep,
+    keeping,
+    kept,
+    kept_place,
+    session,
+    set_widget,
+    start_widget,
+    widget_value,
+)
 from segmenter.ui.widgets.details_view import show_maps, view_of
 from segmenter.ui.widgets.notes import in_per_cent, pick_picture_format, show_chart, show_error, show_notes
 from segmenter.ui.widgets.segment_cards import (
@@ -96,8 +106,16 @@ def show_lists(result: Result, key: str) -> None:
     """Let the visitor pick or paste lists; draw where they meet, and how many of each segment are on them."""
     st.write(INTRO)
     columns = list_columns(result.dataset)
-    picked = st.multiselect("Lists", columns, max_selections=MOST_LISTS, key=f"{key}_lists") if columns else []
-    pasted = text_box("A list of your own", most=MOST_PASTED, key=f"{key}_pasted", help=PASTED_HELP, height=100)
+    picked: list[str] = []
+    if columns:
+        picked = st.multiselect(
+            "Lists", columns, kept(f"{key}_lists", [], columns), max_selections=MOST_LISTS,
+            **keeping(f"{key}_lists", columns),
+        )  # fmt: skip
+    pasted = text_box(
+        "A list of your own", kept(f"{key}_pasted", ""), most=MOST_PASTED, help=PASTED_HELP, height=100,
+        **keeping(f"{key}_pasted"),
+    )  # fmt: skip
     lists: dict[str, Collection[str] | BoolArray] = {}
     try:
         for name in picked:
@@ -148,9 +166,13 @@ def show_within(result: Result, key: str) -> None:
         st.write("No column of this file has a few groups as its values.")
         return
     left, right = st.columns([3, 1])
-    column = left.selectbox("Column with the groups", columns, None, placeholder="Pick a column", key=f"{key}_within")
+    column = left.selectbox(
+        "Column with the groups", columns, kept_place(f"{key}_within", None, columns),
+        placeholder="Pick a column", **keeping(f"{key}_within", columns),
+    )  # fmt: skip
     most = config.MAX_SEGMENTS
-    k = int(right.number_input("Segments in each", 2, most, min(3, most), key=f"{key}_within_k"))
+    before = kept(f"{key}_within_k", min(3, most))
+    k = int(right.number_input("Segments in each", 2, most, before, **keeping(f"{key}_within_k")))
     if column is None:
         return
     recipe = replace(result.segmentation.recipe, n_segments=k)
@@ -214,7 +236,8 @@ def show_known(result: Result, key: str) -> None:
         st.write(NO_COLUMN)
         return
     column = st.selectbox(
-        "Column with the labels", columns, None, placeholder="Pick a column", key=f"{key}_known",
+        "Column with the labels", columns, kept_place(f"{key}_known", None, columns),
+        placeholder="Pick a column", **keeping(f"{key}_known", columns),
     )  # fmt: skip
     if column is None:
         return
@@ -251,7 +274,10 @@ def _show_comparison(result: Result, comparison: ExternalLabelComparison, key: s
             show_chart(label_shares(comparison, names), key=f"{key}_known_shares")
         numbers = list(number_columns(result.dataset, result.segmentation))
         if numbers:
-            column = st.selectbox("A column by label", numbers, key=f"{key}_known_column")
+            column = st.selectbox(
+                "A column by label", numbers, kept_place(f"{key}_known_column", numbers[0], numbers),
+                **keeping(f"{key}_known_column", numbers),
+            )  # fmt: skip
             labels = external_labels(result.dataset, mapping.column)
             figure = label_boxes(labels, result.dataset.frame[column])
             show_chart(figure, key=f"{key}_known_boxes")
@@ -363,9 +389,8 @@ def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> Non
     weights = {}
     with st.grid(columns=3, min_column_width=140):
         for each in criteria:
-            weights[each.key] = st.slider(
-                each.title, 0.0, 10.0, 5.0, 0.5, key=f"{key}_weight_{each.key}", format="%.1f"
-            )
+            slot = f"{key}_weight_{each.key}"
+            weights[each.key] = st.slider(each.title, 0.0, 10.0, kept(slot, 5.0), 0.5, format="%.1f", **keeping(slot))
     scores = weighted_scores(criteria, weights)
     fits = []
     with (
@@ -373,8 +398,10 @@ def _evaluation(result: Result, cards: tuple[SegmentCard, ...], key: str) -> Non
         st.grid(columns=3, min_column_width=140),
     ):
         for card in cards:
-            label = f"{card.segment} {safe_md(card.name)}"
-            fits.append(st.slider(label, 0.0, 10.0, 5.0, 0.5, key=f"{key}_fit_{card.segment}", format="%.1f"))
+            label, slot = f"{card.segment} {safe_md(card.name)}", f"{key}_fit_{card.segment}"
+            # A fit is that of a segment: one of another name begins in the middle.
+            now = kept(slot, 5.0, card.name)
+            fits.append(st.slider(label, 0.0, 10.0, now, 0.5, format="%.1f", **keeping(slot, card.name)))
     show_chart(for_page(evaluation_plot(result.profiles, scores, tuple(fits)), dark=is_dark()), key=f"{key}_evaluation")
     st.markdown(":gray[Bubbles that would cover each other are moved aside; a line leads from the place to each.]")
 
@@ -422,6 +449,9 @@ def show_result(result: Result, key: str, cards: tuple[SegmentCard, ...] | None 
 
 def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
     st.html(STYLE)
+    names = result.segmentation.names
+    start_widget(f"{key}_pick", kept(f"{key}_pick", [], names))
+    keep(f"{key}_pick", picked_segments(key), names)
     _left_out(result)
     show_cards(result, cards, key)
     show_notes((*result.segmentation.notes, *(result.assignment.notes if result.assignment else ())))
@@ -450,12 +480,11 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
     st.header("Look closer")
     pick_picture_format(key)
     # One at a time: what is not looked at costs nothing. The view stays when the segments are formed anew.
-    kept = widget_value(f"{key}_last_view")
+    now = kept(f"{key}_view", None)
     chosen = st.segmented_control(
-        "View", list(views), default=kept if isinstance(kept, str) and kept in views else None,
-        key=f"{key}_view", label_visibility="collapsed",
+        "View", list(views), default=now if now in views else None, label_visibility="collapsed",
+        **keeping(f"{key}_view"),
     )  # fmt: skip
-    set_widget(f"{key}_last_view", chosen)
     if chosen is not None:
         views[chosen]()
 
@@ -576,13 +605,14 @@ def _segment_of(point: dict[str, object]) -> int | None:
 
 def _map(result: Result, key: str) -> None:
     names = list(number_columns(result.dataset, result.segmentation))
+    best = list(rank_columns_by_eta_squared(result)[:2])
     picked = st.multiselect(
         "Two or three columns",
         names,
-        list(rank_columns_by_eta_squared(result)[:2]),
+        kept(f"{key}_axes", best, names),
         max_selections=3,
         format_func=partial(column_title, result),
-        key=f"{key}_axes",
+        **keeping(f"{key}_axes", names),
     )
     if len(picked) >= 2:
         show_chart(for_page(scatter(result, tuple(picked)), dark=is_dark()), key=f"{key}_scatter")
@@ -600,13 +630,19 @@ def _columns(result: Result, key: str) -> None:
         return
     best = list(rank_columns_by_eta_squared(result)[:1])
     options = [*best, *(name for name in (*numbers, *categories) if name not in best)]
-    column = st.selectbox("Column", options, key=f"{key}_column", format_func=partial(column_title, result))
+    # The one that tells segments apart best comes first, whatever was picked.
+    offered = sorted(options)
+    now = kept(f"{key}_column", options[0], offered)
+    column = st.selectbox(
+        "Column", options, options.index(now), format_func=partial(column_title, result),
+        **keeping(f"{key}_column", offered),
+    )  # fmt: skip
     if column in categories:
         show_chart(for_page(code_bars(result, column), dark=is_dark()), key=f"{key}_codes")
         return
     show_chart(for_page(small_multiples(result, column), dark=is_dark()), key=f"{key}_multiples")
     show_chart(for_page(box_plots(result, column), dark=is_dark()), key=f"{key}_boxes_of")
-    if st.toggle("The same for paper", key=f"{key}_paper"):
+    if st.toggle("The same for paper", kept(f"{key}_paper", False), **keeping(f"{key}_paper")):
         picture = as_png(histogram_figure(result, column))
         st.image(picture, width=700, caption=f"Distribution of {safe_md(column_title(result, column))} by segment")
         st.download_button(

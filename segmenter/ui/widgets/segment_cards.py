@@ -35,7 +35,16 @@ from segmenter.segment.segmentation import edit_segmentation
 from segmenter.ui import messages
 from segmenter.ui.jobs import Job
 from segmenter.ui.messages import safe_md, safe_text
-from segmenter.ui.state import EditTried, Identity, forget_widgets, session, set_widget, widget_value
+from segmenter.ui.state import (
+    EditTried,
+    Identity,
+    forget_widgets,
+    keeping,
+    kept,
+    session,
+    set_widget,
+    widget_value,
+)
 from segmenter.ui.widgets.notes import short_cells
 from segmenter.ui.widgets.text_fields import text_line
 from segmenter.ui.widgets.working import Work, run_job
@@ -364,8 +373,11 @@ def _rule_line(rule: Rule) -> str:
 def show_customers(result: Result, picked: tuple[int, ...], key: str) -> None:
     """Draw the customers of the picked segments, those between two first; a text finds customers."""
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    search = text_line("Search", where=left, key=f"{key}_search", placeholder="in every column", most=100)
-    only = right.toggle("Only between two segments", key=f"{key}_between")
+    search = text_line(
+        "Search", kept(f"{key}_search", ""), where=left, placeholder="in every column", most=100,
+        **keeping(f"{key}_search"),
+    )  # fmt: skip
+    only = right.toggle("Only between two segments", kept(f"{key}_between", False), **keeping(f"{key}_between"))
     found = list_customers(result, picked, search, only_between=only)
     who = "the picked segments" if picked else "all segments"
     cut = f" The first {MOST_LISTED:,} are listed." if found.n_found > MOST_LISTED else ""

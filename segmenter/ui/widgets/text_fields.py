@@ -28,7 +28,7 @@ def text_line(label: str, value: str = "", *, most: int, where: DeltaGenerator |
     return typed[:most]
 
 
-def text_box(label: str, *, most: int, **named: Any) -> str:  # noqa: ANN401 - handed on
+def text_box(label: str, value: str = "", *, most: int, **named: Any) -> str:  # noqa: ANN401 - handed on
     """Draw a field for several lines of text and return what it holds, at most so many letters of it."""
-    typed: str = st.text_area(label, max_chars=most, **named) or ""
+    typed: str = st.text_area(label, value[:most], max_chars=most, **named) or ""
     return typed[:most]
