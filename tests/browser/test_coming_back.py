@@ -100,7 +100,8 @@ def test_segments_shows_what_was_looked_at(shown):
 
 def _to_grid(app):
     more(app, "RFM and value")
-    app.until(app.page.get_by_test_id("stDataFrame"))
+    # A grid that is folded away is the page's first table.
+    app.until(app.page.get_by_role("combobox", name="Scores a side"))
     app.unfold("Draw the cells yourself")
 
 
