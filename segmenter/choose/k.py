@@ -146,6 +146,17 @@ def _again(decision: Decision, cuts: Mapping[int, Cut]) -> str:
     return f"A division into {count} segments is found again most times, so you can work with it. {_shaky(cut)}"
 
 
+def _less_often(decision: Decision, cuts: Mapping[int, Cut], recipe: Recipe) -> str:
+    """Return what to add where a method's own segments are found again less often than those of K-Means."""
+    k = decision.cut if decision.recommended == 1 else decision.recommended
+    of_k_means = {cut.k: cut for cut in decision.cuts}
+    if k is None or k not in cuts or k not in of_k_means or cuts[k].reliable or not of_k_means[k].reliable:
+        return ""
+    components = "" if recipe.reduction is Reduction.NONE else " on components"
+    method = f"{ALGORITHMS[recipe.algorithm].title}{components}"
+    return f" This is said of K-Means: the {k} segments of {method} are found again less often; see their lights."
+
+
 def _some_real(borders: tuple[Border, ...]) -> str:
     real = [border for border in borders if border.real]
     if not real or len(real) == len(borders):
@@ -477,7 +488,8 @@ def select_k(
             cuts[k] = measure_recurrence(
                 seen, labels, algorithm=recipe.algorithm, settings=dict(recipe.settings), space=of, progress=silent
             )
-    return _judged(selection, gap, decision, cuts)
+    found = _judged(selection, gap, decision, cuts)
+    return found if plain else replace(found, reason=f"{found.reason}{_less_often(decision, cuts, recipe)}")
 
 
 def _possible(X: FloatArray, k_range: object) -> tuple[list[int], tuple[Note, ...]]:

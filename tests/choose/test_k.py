@@ -255,3 +255,16 @@ def test_one_crowd_with_a_gap_along_a_cut_denies_no_gap():
     cut = replace(_divided(2, (0, 1)), verdict=Verdict.NONE, recommended=1, cut=2)
     assert "no gaps" not in structure_words(cut)[1]
     assert "1 of 1 border" in structure_words(cut)[1]
+
+
+@pytest.mark.parametrize(("algorithm", "said"), [("k-means", False), ("average", True)])
+def test_a_promise_that_another_methods_segments_do_not_keep_is_said_to_be_of_k_means(algorithm, said):
+    random = np.random.default_rng(1)
+    # A long cloud: cut across by K-Means, of which average linkage only takes far points off.
+    X = random.normal(size=(400, 1)) @ np.ones((1, 3)) + 0.4 * random.normal(size=(400, 3))
+    found = select_k(X, range(2, 5), recipe=Recipe((), algorithm=algorithm))
+    assert found.cut == 2
+    assert "a cut into 2 is found again nearly every time" in found.reason
+    assert ("found again less often" in found.reason) is said
+    stability = {score.k: score.stability for score in found.scores}
+    assert (stability[2] < 0.75) is said
