@@ -342,9 +342,18 @@ class KMeansSweep:
         def improved(search: _Search) -> _Search:
             return search.improved(self._ranking, LAST_BREATHS)
 
-        best = _different(_side_by_side(improved, ranked[:LAST_KEPT], self._ranking, part(progress, 0.7, 0.8)))[0]
-        better = lloyd(self._ranking, best.state.centres)
-        return self._moved_on(better.centres, part(progress, 0.8, 1.0))
+        best = _different(_side_by_side(improved, ranked[:LAST_KEPT], self._ranking, part(progress, 0.7, 0.8)))
+        level = [each for each in best if each.state.wcss <= best[0].state.wcss * (1 + UNRANKED)]
+        centres = [lloyd(self._ranking, each.state.centres).centres for each in level[: self._n_unsure]]
+        if len(centres) > 1:
+            # The larger sample cannot tell them apart either: all rows do.
+            centres.sort(key=lambda each: _digits(self._placed(self._on_grid(each), self._shift)[3]))
+        return self._moved_on(centres[0], part(progress, 0.8, 1.0))
+
+    @property
+    def _n_unsure(self) -> int:
+        """How many of the best ends on the larger sample may be the best on all rows."""
+        return LAST_KEPT if len(self._X) > RANKING_ROWS else 1
 
     def _ends(self, k: int, progress: Progress) -> list[KMeansState]:
         """Return the different ends of the search on the first sample, the best first."""

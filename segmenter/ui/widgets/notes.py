@@ -77,6 +77,9 @@ def show_charts(finding: object, key: str) -> None:
 
 
 PICTURE_FORMATS: Final = ("PNG", "SVG")
+# A saved picture can't take the page's own font along. What was laid out by that one would be drawn by a wider one, and
+# labels would lose their beginning; one that is on the machine is measured and drawn alike.
+_CHART_FONT: Final = "Arial, Helvetica, sans-serif"
 _PICKED: Final = "picture_format_picked"
 
 
@@ -110,6 +113,7 @@ def show_chart(figure: go.Figure, *, key: str, only_camera: bool = False, **sett
         "displaylogo": False,
         "toImageButtonOptions": {"format": form, "filename": key, "scale": 2 if form == "png" else 1},
     }
+    figure = go.Figure(figure).update_layout(font_family=_CHART_FONT)
     if only_camera:
         config["modeBarButtons"] = [["toImage"]]
     return st.plotly_chart(figure, key=key, config=config, **settings)
