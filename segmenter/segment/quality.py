@@ -368,10 +368,13 @@ def training_profile(
         placed, distances = cross_fitted(placement, seen, labels)
     else:
         distances = _distances_from_others(seen, placed, placement)
-    extents = []
+    as_they_are, extents = placement.distances(seen), []
     for segment in range(int(labels.max()) + 1):
-        own = np.sort(distances[placed == segment])
+        own, again = np.sort(distances[placed == segment]), as_they_are[here == segment]
         typical, reach = np.quantile(own, [0.5, FIT_SHARE], method="higher") if len(own) else (0.0, 0.0)
+        if len(again):
+            # Those who formed the segment may come again, also whoever would not be in it had they not been there.
+            reach = max(reach, np.quantile(again, FIT_SHARE, method="higher"))
         up = _rounded_up if len(own) >= config.FEWEST_WHO_SHARE else _power_above
         size = int((here == segment).sum())
         extents.append(SegmentExtent(size, up(typical), up(reach), None if size == len(own) else len(own)))
