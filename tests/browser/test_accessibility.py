@@ -97,6 +97,8 @@ COVERED = """() => ['stHeader', 'stBottom'].reduce((sum, name) => {
 
 
 def more(app, title):
+    # A page that is still drawn closes the menu again.
+    app.settle()
     app.page.get_by_text("More", exact=True).first.click()
     app.act(app.page.get_by_text(title, exact=True).first.click)
 
