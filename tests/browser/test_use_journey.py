@@ -113,8 +113,8 @@ def test_consent_is_asked_once_and_everybody_is_accounted_for(visit, tmp_path, w
     assert len(kept) == int(total["held out"]) > 0
     assert {f"person{int(each)}@mail.com" for each in kept}.isdisjoint(lists)
     assert "has agreed" in record["consent"]["stated"]
-    # The word is kept, and who is kept back: whoever comes back is not asked again. Who was not to be contacted is asked
-    # for.
+    # The word is kept, and who is kept back: whoever comes back is not asked again. Who was not to be contacted is
+    # asked for.
     app.act(app.page.go_back)
     app.until(app.page.get_by_text("Where they stand"))
     app.next()
