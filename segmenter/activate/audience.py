@@ -233,14 +233,14 @@ def build_audiences(
     pairs = zip(columns, hashed_ones, strict=True)
     cells = [written_cells(column, contacts, hashes=is_hashed) for column, is_hashed in pairs]
     cells = _whole_groups(columns, cells)
-    reachable, given, faults = _reachable(platform, columns, cells, contacts)
+    reachable, given, faults, way = _reachable(platform, columns, cells, contacts)
     known = contacts.known_slots()
     people = _people(contacts, known)
     unwritten = (
         unwritten_identifiers(dataset, contacts, options.region) if options.suppressed or options.earlier else None
     )
     fates = _fates(people, consents, options, known, unwritten, reachable, given, faults)
-    asked = [_settled(audience, fates, people) for audience in _checked(audiences, dataset)]
+    asked = [_settled(audience, fates, people, way) for audience in _checked(audiences, dataset)]
     if options.template is not None:
         headers = options.template.headers
     else:
@@ -340,10 +340,11 @@ def _whole_groups(columns: Sequence[FileColumn], cells: Sequence[Checked]) -> li
 
 def _reachable(
     platform: Platform, columns: Sequence[FileColumn], cells: Sequence[Checked], contacts: Contacts
-) -> tuple[BoolArray, BoolArray, dict[int, str]]:
-    """Return who has what the platform finds people by, who has at least something written in its place, and the fault.
+) -> tuple[BoolArray, BoolArray, dict[int, str], IntArray]:
+    """Return who has what the platform finds people by, who has something in its place, the fault, and the best way.
 
-    The fault is that of each row which has something, and nothing that is valid.
+    The fault is that of each row which has something, and nothing that is valid. Ways are numbered in the platform's
+    order, which begins with the one that it finds people by best.
     """
     first = (pair for pair in zip(columns, cells, strict=True) if not pair[0].slot)
     by_field = {column.source: each for column, each in first if column.source is not None}
@@ -354,10 +355,12 @@ def _reachable(
     if not usable:
         needed = [" and ".join(field_words(each) for each in fields) for fields in platform.identified_by]
         raise NoIdentifierError(platform.title, needed)
-    for fields in usable:
+    way = np.full(contacts.n_customers, len(usable), dtype=np.intp)
+    for place, fields in enumerate(usable):
         complete = np.ones(contacts.n_customers, dtype=bool)
         for each in fields:
             complete &= by_field[each].values.notna().to_numpy()
+        way[complete & ~reachable] = place
         reachable |= complete
         given |= np.logical_and.reduce([contacts.checked[each].given for each in fields])
     faults: dict[int, str] = {}
@@ -367,7 +370,7 @@ def _reachable(
         for row, reason in zip(invalid.tolist(), why, strict=True):
             if reason:
                 faults.setdefault(row, f"{field_words(of)}: {reason}")
-    return reachable, given, faults
+    return reachable, given, faults, way
 
 
 @dataclass(frozen=True, eq=False)
@@ -523,21 +526,25 @@ def _checked(audiences: Sequence[Audience], customers: Dataset) -> Sequence[Audi
 
 
 def _first_rows(rows: IntArray, person: IntArray) -> IntArray:
-    """Return the first of some rows, in ascending order, of each person."""
+    """Return the first of some rows of each person."""
     first = np.empty(int(person.max(initial=-1)) + 1, dtype=np.intp)
     # The last that is written stays.
     first[person[rows[::-1]]] = rows[::-1]
     return np.asarray(rows[first[person[rows]] == rows], dtype=np.intp)
 
 
-def _settled(audience: Audience, fates: _Fates, people: _People) -> tuple[Audience, IntArray]:
-    """Return the fate of each row in this audience, −1 for those outside; persons in it are settled for later ones."""
+def _settled(audience: Audience, fates: _Fates, people: _People, way: IntArray) -> tuple[Audience, IntArray]:
+    """Return the fate of each row in this audience, −1 for those outside; persons in it are settled for later ones.
+
+    A person stands there by the row that the platform finds best, the first of these.
+    """
     person, several = people.index, people.several
     rows = np.flatnonzero(audience.rows)
     fate = np.full(len(person), -1, dtype=np.intp)
     fate[rows] = fates.steps[rows]
     rows = rows[fates.steps[rows] == 0]
-    first = _first_rows(rows, person)
+    by_way = rows[np.argsort(way[rows], kind="stable")] if len(several) else rows
+    first = np.sort(_first_rows(by_way, person))
     fate[rows] = DUPLICATE
     fate[first] = 0
     # Whoever is listed here is a duplicate in every audience that follows, and so are the person's other rows.

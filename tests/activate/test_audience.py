@@ -217,6 +217,19 @@ def test_a_no_in_one_row_holds_for_the_person_also_from_outside_the_segment():
     assert found.left_out["reason"].tolist() == ["another row of this person has no consent"]
 
 
+def test_a_person_stands_in_the_file_by_the_row_that_the_platform_finds_best():
+    customers = table(
+        email=["ann@@x.com", "ann@x.com", "bob@x.com", "bob@x.com"],
+        phone=["+4915112345678", "+4915112345678", "", ""],
+        first_name=["Ann", "Anna", "Bob", "Robert"],
+        last_name=["Doe", "Doe", "Roe", "Roe"],
+    )
+    found = made(customers, "linkedin", region="DE")
+    # By name alone Ann would be found less often; of two rows that are found alike the first stands there.
+    assert [row[:3] for row in only_list(found)] == [["ann@x.com", "Anna", "Doe"], ["bob@x.com", "Bob", "Roe"]]
+    assert counts(found)["duplicate"] == 2
+
+
 def test_a_person_in_two_segments_is_in_the_first_list_alone():
     customers = table(customer_id=["1", "2"], email=["a@x.com", "a@x.com"])
     audiences = [Audience("one", np.array([False, True])), Audience("two", np.array([True, False]))]
