@@ -488,8 +488,7 @@ def select_k(
             cuts[k] = measure_recurrence(
                 seen, labels, algorithm=recipe.algorithm, settings=dict(recipe.settings), space=of, progress=silent
             )
-    found = _judged(selection, gap, decision, cuts)
-    return found if plain else replace(found, reason=f"{found.reason}{_less_often(decision, cuts, recipe)}")
+    return _judged(selection, gap, decision, cuts, recipe)
 
 
 def _possible(X: FloatArray, k_range: object) -> tuple[list[int], tuple[Note, ...]]:
@@ -576,7 +575,9 @@ def _with_silhouettes(
     return replace(selection, scores=scores, widths=dict(zip(selection.labels, widths, strict=True)))
 
 
-def _judged(selection: KSelection, evidence: Gap, decision: Decision, cuts: Mapping[int, Cut]) -> KSelection:
+def _judged(
+    selection: KSelection, evidence: Gap, decision: Decision, cuts: Mapping[int, Cut], recipe: Recipe
+) -> KSelection:
     gap, error = evidence.gap, evidence.standard_error
     scores = tuple(
         replace(
@@ -595,7 +596,7 @@ def _judged(selection: KSelection, evidence: Gap, decision: Decision, cuts: Mapp
         verdict=Verdict(decision.kind),
         recommended=decision.recommended,
         cut=decision.cut,
-        reason=reason_for(decision),
+        reason=f"{reason_for(decision)}{_less_often(decision, cuts, recipe)}",
         borders=decision.borders,
         found_again={k: stability_of(selection.labels[k], cut.segments) for k, cut in cuts.items()},
         n_groups=decision.n_groups,

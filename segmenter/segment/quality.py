@@ -366,11 +366,12 @@ def training_profile(
     here = placed = placement.place(seen)
     if isinstance(placement, NearestPrototype) and not ALGORITHMS[clusterer.algorithm].smooth_units:
         placed, distances = cross_fitted(placement, seen, labels)
+        own_distances = placement.distances(seen)
     else:
-        distances = _distances_from_others(seen, placed, placement)
-    as_they_are, extents = placement.distances(seen), []
+        own_distances = distances = _distances_from_others(seen, placed, placement)
+    extents = []
     for segment in range(int(labels.max()) + 1):
-        own, again = np.sort(distances[placed == segment]), as_they_are[here == segment]
+        own, again = np.sort(distances[placed == segment]), own_distances[here == segment]
         typical, reach = np.quantile(own, [0.5, FIT_SHARE], method="higher") if len(own) else (0.0, 0.0)
         if len(again):
             # Those who formed the segment may come again, also whoever would not be in it had they not been there.

@@ -113,7 +113,7 @@ def show_chart(figure: go.Figure, *, key: str, only_camera: bool = False, **sett
         "displaylogo": False,
         "toImageButtonOptions": {"format": form, "filename": key, "scale": 2 if form == "png" else 1},
     }
-    figure = go.Figure(figure).update_layout(font_family=_CHART_FONT)
+    figure.update_layout(font_family=_CHART_FONT)
     if only_camera:
         config["modeBarButtons"] = [["toImage"]]
     return st.plotly_chart(figure, key=key, config=config, **settings)
