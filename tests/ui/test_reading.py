@@ -194,3 +194,8 @@ def test_a_database_that_cannot_be_reached_is_said_without_its_address(monkeypat
     assert "can't be reached" in shown(app).replace("\\", "")
     assert "s3cret" not in shown(app)
     assert "someone" not in shown(app)
+
+
+def test_one_customer_in_one_column_is_said_in_the_singular(app):
+    with_file(app, "visits\n7\n")
+    assert app.title[0].value == "We read 1 customer in 1 column."

@@ -96,8 +96,9 @@ def _ask_for_customers(work: Work | None) -> None:
 
 def _answer(dataset: Dataset) -> None:
     lines = looks_like_purchases(dataset)
-    kind = "lines of purchases" if lines else "rows" if session().is_undecided else "customers"
-    st.title(f"We read {sample_words(dataset)} {kind} in {len(dataset.columns):,} columns.")
+    each = "row" if session().is_undecided else "customer"
+    kind = "lines of purchases" if lines else each if dataset.n_customers == 1 else f"{each}s"
+    st.title(f"We read {sample_words(dataset)} {kind} in {messages.count_columns(len(dataset.columns))}.")
     forming = len(session().recipe.segmenting)
     if lines:
         following = "Turn them into customers first, just below."
