@@ -52,7 +52,7 @@ def short_cells(table: pd.DataFrame) -> pd.DataFrame:
     days = [name for name in times if (times[name].dropna() == times[name].dropna().dt.normalize()).all()]
     return table.assign(
         **{name: table[name].astype("str").str.slice(0, LONGEST_CELL) for name in texts},
-        **{name: table[name].dt.date for name in days},
+        **{str(name): table[name].dt.date for name in days},
     )
 
 
