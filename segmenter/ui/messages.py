@@ -273,7 +273,7 @@ def _reproducible(selection: KSelection, k: int, n_groups: int, again: str) -> s
         return f"There are gaps between all {k}, which a search from scratch misses. The division {again}."
     if real:
         has = "has few customers on it" if real == 1 else "have few customers on them"
-        return f"{real} of the {len(selection.borders)} {has}. The division into {k} {again}."
+        return f"{real} of the {len(selection.borders)} {has}. The division {again}."
     return f"There are no gaps between them, but a division into {k} {again}: you can work with it."
 
 
