@@ -294,7 +294,7 @@ def _constructed(k: int, n_groups: int) -> str:
     )
 
 
-_NOT_FOLLOWED = "K-Means draws its borders elsewhere than these groups have theirs: another method may follow them."
+_NOT_FOLLOWED = "K-Means draws its borders elsewhere than these groups have theirs: more segments or another method may follow them."
 _SOME_MOVE = "Those marked doubtful move in other samples."
 _TIERS = "For tiers, a cut into {cut} comes back nearly every time; its borders are a convention."
 _NO_TIERS = "No cut comes back every time either: any border is your own choice."
