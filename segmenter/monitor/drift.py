@@ -16,7 +16,14 @@ from segmenter.measures.association import holm, wilson
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.recipe.recipe import DateUse, Role
 from segmenter.segment.assign import MOSTLY_UNSEEN, Assignment, as_model_reads, unread_cells, written_cells
-from segmenter.segment.quality import ColumnProfile, SegmentExtent, TrainingProfile, bin_counts, score_segments
+from segmenter.segment.quality import (
+    ColumnProfile,
+    SegmentExtent,
+    TrainingProfile,
+    bin_counts,
+    score_segments,
+    share_that_counts,
+)
 from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
 from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import BoolArray, FloatArray, IntArray
@@ -335,7 +342,8 @@ def check_counts(
     columns = _columns(fitted, profile.columns, counts)
     # Every customer is in one bin of a column, those without a value too.
     n_customers = max(int(next(iter(counts.bins.values())).sum()), n_placed)
-    segments, in_none = _segments(profile, model.names, counts.sizes, n_customers)
+    counts_as = share_that_counts(model.clusterer, model.n_trained)
+    segments, in_none = _segments(profile, model.names, counts.sizes, n_customers, counts_as)
     n_judged, like_none = n_placed + counts.outside, int(counts.beyond.sum()) + counts.outside
     unfit = like_none / n_judged
     shares = counts.sizes / n_placed
@@ -346,7 +354,7 @@ def check_counts(
     beyond = float((shares * np.array([extent.beyond for extent in profile.segments])).sum())
     expected = outside + (1 - outside) * beyond
     interval = wilson(like_none, n_judged)
-    fit = _Fit(like_none, n_judged, expected, n_formed)
+    fit = _Fit(like_none, n_judged, expected, max(round(n_formed * counts_as), 1))
     advice, reasons = _advice(matched, questions, columns, segments, fit)
     nobody = np.zeros(0, dtype=bool)
     return ModelCheck(
@@ -368,8 +376,9 @@ def without_unfit(model: Segmentation, check: ModelCheck) -> ModelCheck:
         What `check_model` found where all were placed in the nearest segment.
     """
     segments, in_none = _segments(
-        checked_profile(model), model.names, check.sizes - check.beyond, check.n_customers, leaves_out=True
-    )
+        checked_profile(model), model.names, check.sizes - check.beyond, check.n_customers,
+        share_that_counts(model.clusterer, model.n_trained), leaves_out=True,
+    )  # fmt: skip
     said = set(_shifted(check.segments))
     reasons = (*(reason for reason in check.reasons if reason not in said), *_shifted(segments))
     advice = check.advice
@@ -601,9 +610,18 @@ def _rank_test(before: IntArray, now: IntArray) -> float:
 
 
 def _segments(
-    profile: TrainingProfile, names: tuple[str, ...], counts: IntArray, n_now: int, *, leaves_out: bool = False
+    profile: TrainingProfile,
+    names: tuple[str, ...],
+    counts: IntArray,
+    n_now: int,
+    counts_as: float,
+    *,
+    leaves_out: bool = False,
 ) -> tuple[tuple[SegmentShift, ...], tuple[float, float]]:
-    """Return each segment's share of all customers then and now, and the share of those in none then and now."""
+    """Return each segment's share of all customers then and now, and the share of those in none then and now.
+
+    Those of then tell as much as this share of them would (`counts_as`).
+    """
     sizes = np.array([extent.size for extent in profile.segments])
     n_before = max(profile.columns[0].n_customers, int(sizes.sum()))
     # Who formed a segment stays in it, however far out; of new ones so many are left out by chance.
@@ -614,7 +632,10 @@ def _segments(
     raw = [
         1.0
         if low * n_now <= count * n_before <= high * n_now
-        else max(_equal_shares(int(size), n_before, int(count), n_now) for size in (low, high))
+        else max(
+            _equal_shares(round(size * counts_as), round(n_before * counts_as), int(count), n_now)
+            for size in (low, high)
+        )
         for low, high, count in zip(least, most, counts, strict=True)
     ]
     shifts = tuple(
@@ -674,7 +695,8 @@ def _beyond(extents: tuple[SegmentExtent, ...], labels: IntArray, distances: Flo
 class _Fit:
     """How many customers fit no segment, of how many, and the share of them that chance would make.
 
-    `n_formed` customers formed the segments, and with them the distance beyond which somebody fits none.
+    As many as `n_formed` independent customers formed the segments, and with them the distance beyond which somebody
+    fits none.
     """
 
     count: int
