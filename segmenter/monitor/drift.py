@@ -395,7 +395,7 @@ def check_counts(
     columns = _columns(fitted, profile.columns, counts)
     # Every customer is in one bin of a column, those without a value too.
     n_customers = max(int(next(iter(counts.bins.values())).sum()), n_placed)
-    counts_as = share_that_counts(model.clusterer, model.n_trained)
+    counts_as = share_that_counts(model.clusterer, profile, model.n_trained)
     segments, in_none = _segments(profile, model.names, counts.sizes, n_customers, counts_as)
     n_judged, like_none = n_placed + counts.outside, int(counts.beyond.sum()) + counts.outside
     unfit = like_none / n_judged
@@ -429,9 +429,10 @@ def without_unfit(model: Segmentation, check: ModelCheck) -> ModelCheck:
     check
         What `check_model` found where all were placed in the nearest segment.
     """
+    profile = checked_profile(model)
     segments, in_none = _segments(
-        checked_profile(model), model.names, check.sizes - check.beyond, check.n_customers,
-        share_that_counts(model.clusterer, model.n_trained), leaves_out=True,
+        profile, model.names, check.sizes - check.beyond, check.n_customers,
+        share_that_counts(model.clusterer, profile, model.n_trained), leaves_out=True,
     )  # fmt: skip
     said = set(_shifted(check.segments))
     reasons = (*(reason for reason in check.reasons if reason not in said), *_shifted(segments))

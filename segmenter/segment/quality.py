@@ -386,17 +386,24 @@ def training_profile(
     return TrainingProfile(profiles, tuple(extents))
 
 
-# What is cross-fitted of dense regions varies about three times as much as the number of customers alone would have it:
-# that a customer was there has made its neighbours dense, and where the border runs is luck. Measured: decision 0187.
-_DENSITY_COUNTS: Final = 1 / 6
+# How many fit none of dense regions that were found around them is off by so much of those who did not then: that a
+# customer was there has made its neighbours dense. Measured: decision 0187.
+_DENSITY_ERROR: Final = 0.1
 
 
-def share_that_counts(clusterer: SegmentClusterer, n: int) -> float:
+def share_that_counts(clusterer: SegmentClusterer, profile: TrainingProfile, n: int) -> float:
     """Return what share of n customers who formed segments as many independent ones would tell about new ones, 0-1."""
-    searched = _rows_searched(clusterer, n)
     if ALGORITHMS[clusterer.algorithm].rows_searched is None or not n:
         return 1.0
-    return (n - searched) / n if searched < n else _DENSITY_COUNTS
+    searched = _rows_searched(clusterer, n)
+    if searched < n:
+        return (n - searched) / n
+    noise, outside = (
+        max(1.0 - sum(sizes) / n, 0.0)
+        for sizes in zip(*((each.size, each.size_without) for each in profile.segments), strict=True)
+    )
+    by_chance = outside * (1 - outside) / n
+    return by_chance / (by_chance + (_DENSITY_ERROR * noise) ** 2) if noise > 0 < by_chance else 1.0
 
 
 def _rows_searched(clusterer: SegmentClusterer, n: int) -> int:

@@ -487,3 +487,13 @@ def test_what_a_small_file_is_said_to_show_shows_four_times_in_five(model):
         moves = {each.column: each.level for each in checked(model, later).columns}
         seen["column"] += moves["income"] is not Drift.NONE
     assert all(40 <= count <= 58 for count in seen.values()), seen
+
+
+def test_a_few_strangers_are_seen_where_all_customers_stood_in_dense_regions():
+    dataset = read_frame(customers(1_500, 1)[["income", "spend"]])
+    recipe = Recipe(choose_features(dataset, ("income", "spend")), 4, algorithm="hdbscan")
+    strangers = customers(1_500, 2)[["income", "spend"]]
+    strangers.iloc[:40] = 300 + np.arange(80).reshape(40, 2) / 10
+    found = checked(fit_segmentation(dataset, recipe), strangers)
+    assert found.fits_none[:40].all()
+    assert found.reasons[0].endswith("would by chance.")
