@@ -92,7 +92,7 @@ from segmenter.report.months import MonthChange
 from segmenter.segment.external_labels import Overlap
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
-from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
+from segmenter.segment.segmentation import Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset, Note
 
 
@@ -648,7 +648,7 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
             print(f"    {card.money.text}")
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
     if result.fits_none.any():
-        print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")
+        print(f"{int(result.fits_none.sum()):,} of those without are like no segment.")
     money = [card.money for card in cards if card.money is not None]
     if money:
         spoken = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)

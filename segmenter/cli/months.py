@@ -224,6 +224,7 @@ def check_record(check: ModelCheck) -> dict[str, object]:
             "by_chance": check.unfit_by_chance,
             "interval": list(check.unfit_interval),
         },
+        "seen_four_times_in_five": None if check.sensitivity is None else asdict(check.sensitivity),
     }
 
 
@@ -232,6 +233,8 @@ def print_check(check: ModelCheck) -> None:
     print(check.sentence)
     for reason in check.reasons[1:]:
         print(f"  also: {reason}")
+    if check.sensitivity is not None and check.advice is not Advice.REFIT:
+        print(check.sensitivity.sentence)
 
 
 def check_count(n_segments: int) -> None:

@@ -634,6 +634,8 @@ def show_drift(check: ModelCheck, result: Result) -> None:
         },
     )
     st.markdown(f":gray[The middle customer's value, or the commonest. {safe_md(check.fit_sentence, 400)}]")
+    if check.sensitivity is not None:
+        st.markdown(f":gray[{safe_md(check.sensitivity.sentence, 600)}]")
     with st.expander("The figures behind it", icon=":material/table:"):
         _evidence(check)
     assignment = result.assignment
