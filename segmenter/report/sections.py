@@ -301,7 +301,8 @@ def money(source: ReportSource) -> list[Page]:
             Series(
                 "Customers", tuple(c.percent / 100 for c in cards), tuple(f"{c.percent} %" for c in cards), (NEUTRAL,)
             ),
-            Series(value, tuple(shares), tuple(map(percent_text, shares)), (PALETTE[0],)),
+            # Whoever edits the chart sees its numbers as they are.
+            Series(value, tuple(round(share, 4) for share in shares), tuple(map(percent_text, shares)), (PALETTE[0],)),
         ),
         PERCENT,
     )
@@ -401,7 +402,7 @@ def method(source: ReportSource) -> list[Page]:
     segmentation, dataset = result.segmentation, result.dataset
     recipe = segmentation.recipe
     algorithm = ALGORITHMS.get(recipe.algorithm)
-    columns = [each.column for each in segmentation.preparation.columns_]
+    columns = [_as_in_the_file(result, each.column) for each in segmentation.preparation.columns_]
     lines = len(dataset.left_out)
     facts = {
         "File": dataset.name,
@@ -426,6 +427,18 @@ def method(source: ReportSource) -> list[Page]:
     facts["Made with"] = f"Segmenter {config.VERSION}"
     rows = tuple((Cell(key), Cell(value)) for key, value in facts.items())
     return [Page("How the segments were formed", (Table((Cell("What"), Cell("How")), rows, 0.26),))]
+
+
+def _as_in_the_file(result: Result, column: str) -> str:
+    """Return a column's name in words, with the one that it has in the file where that reads otherwise."""
+    title = column_title(result, column)
+    if _letters(title) == _letters(column):
+        return title
+    return f"{title.rpartition(' (')[0] if title.endswith(')') else title} ({column})"
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
 def caveats(source: ReportSource) -> list[Page]:
