@@ -145,7 +145,7 @@ def test_rows_are_high_enough_for_long_names():
     for sheet in (book["Segments"], book["Index"], book["Method"]):
         for row in sheet.iter_rows():
             for cell in row:
-                width = sheet.column_dimensions[cell.column_letter].width or 9
+                width = sheet.column_dimensions["AB"[min(cell.column, 2) - 1]].width
                 if isinstance(cell.value, str) and cell.alignment.wrap_text:
                     lines = min(len(cell.value) / width, 20)
                     assert (sheet.row_dimensions[cell.row].height or 15) >= 15 * lines, cell.value
