@@ -291,7 +291,7 @@ def choose(args: Namespace) -> None:
             f"{score.k:>3} segments: WCSS {score.wcss:,.2f}, silhouette {score.silhouette:.3f}, gap {score.gap:.3f}, "
             f"stability {_decimals(score.stability)}{_criteria(score)} {mark}".rstrip()
         )
-    print(f"{selection.verdict}: {selection.reason}")
+    print(f"{selection.verdict}: {selection.statement}")
     if further:
         print_evidence(further)
     say(notes)
@@ -322,7 +322,7 @@ def segment(args: Namespace) -> None:
     _write(args, result, "segment", extra, overlap)
     _report(args, result, "segment", extra)
     if count:
-        say((Note(selection.reason), *_rfm_instead(dataset, selection)))
+        say((Note(selection.statement), *_rfm_instead(dataset, selection)))
     if not args.json:
         for each in prices:
             print(f"{each['change']}: {each['price']}")
@@ -536,6 +536,7 @@ def selection_record(selection: KSelection) -> dict[str, object]:
             {"between": [number + 1 for number in border.between], "valley": border.valley, "p": border.p}
             for border in selection.borders
         ],
+        "headline": selection.headline,
         "reason": selection.reason,
         "notes": [note.text for note in selection.notes],
     }
@@ -567,7 +568,7 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe, *, asked: bool = False) 
     if not asked:
         if recipe.algorithm != BASELINE.key:
             print("note: The number of segments is advised by K-Means.", file=sys.stderr)
-        say((Note(selection.reason), *_rfm_instead(dataset, selection)))
+        say((Note(selection.statement), *_rfm_instead(dataset, selection)))
     return selection
 
 

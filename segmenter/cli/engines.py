@@ -630,7 +630,7 @@ def _advice(table: EngineTable, recipe: Recipe) -> KSelection:
     """Return what the sample says of the number of segments, by K-Means, whatever the method."""
     check_cells(table, recipe)
     selection = compare_k(table.sample, replace(recipe, algorithm="k-means", settings=()), progress=progress())
-    say((Note(selection.reason),))
+    say((Note(selection.statement),))
     return selection
 
 
