@@ -298,7 +298,7 @@ def _constructed(k: int, n_groups: int) -> str:
     )
 
 
-_NOT_FOLLOWED = "K-Means draws its borders elsewhere: more segments or another method may follow these groups."
+_NOT_FOLLOWED = "K-Means cuts elsewhere: try more segments or another method."
 _SOME_MOVE = "Those marked doubtful move in other samples."
 _TIERS = "For tiers, a cut into {cut} comes back nearly every time; its borders are a convention."
 _NO_TIERS = "No cut comes back every time either: any border is your own choice."
