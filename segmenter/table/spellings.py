@@ -17,7 +17,8 @@ from segmenter.table.infer.ordinal_scales import scale_levels
 
 _KINDS: Final = frozenset({ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.YES_NO})
 _MOST_VALUES: Final = 200
-# A slip of the pen is rarer than what was meant, and short words differ by one letter anyway.
+# A slip of the pen is rarer than what was meant, and short words differ by one letter anyway; one that lost a letter
+# may be as short as three.
 _RARER: Final = 0.1
 _SHORTEST: Final = 4
 _MOST_WITH_INITIALS: Final = 12
@@ -75,12 +76,14 @@ def _slips(totals: Mapping[str, int]) -> dict[str, str]:
     found = {}
     forms = {value: _form(value) for value in totals}
     for value, form in forms.items():
-        if len(form) < _SHORTEST or any(map(str.isdecimal, form)):
+        if len(form) < _SHORTEST - 1 or any(map(str.isdecimal, form)):
             continue
         near = [
             other
             for other, of_other in forms.items()
-            if totals[value] <= _RARER * totals[other] and _one_letter(form, of_other)
+            if max(len(form), len(of_other)) >= _SHORTEST
+            and totals[value] <= _RARER * totals[other]
+            and _one_letter(form, of_other)
         ]
         if len(near) == 1:
             found[value] = near[0]

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from segmenter.config import LONGEST_JUDGED, MAX_COLUMNS, MAX_ROWS
+from segmenter.config import MAX_COLUMNS, MAX_ROWS
 from segmenter.errors.reading import (
     EmptyFileError,
     IrregularColumnsError,
@@ -33,6 +33,15 @@ from segmenter.io.read.csv.layout import (
     is_typed,
     split_spans,
     without_rulers,
+)
+from segmenter.io.read.csv.oddities import (
+    exchanged_columns,
+    headings,
+    letters_lost,
+    line_of,
+    on_its_side,
+    rows_at,
+    shape,
 )
 from segmenter.io.read.csv.records import CsvFormat, Record, split_lines, split_records, without_break
 from segmenter.io.read.csv.sniff import sniff_format, split_as_quoted, without_hint
@@ -75,6 +84,21 @@ _NUMBERS: Final = frozenset(
             "einkommen",
             "points",
         ),
+        *("importe", "gasto", "cantidad", "valor", "importo", "bedrag", "kwota", "suma", "liczba", "belopp", "tutar"),
+        *(
+            "сумма",
+            "выручка",
+            "стоимость",
+            "количество",
+            "возраст",
+            "заказы",
+            "wiek",
+            "idade",
+            "金額",
+            "購入金額",
+            "年齢",
+        ),
+        *("購入金額", "売上", "数量", "注文数", "金额", "年龄", "금액", "나이", "zamówienia", "commandes"),
         *("balance", "ltv", "clicks", "impressions", "sessions", "besuche", "children", "count", "weight", "height"),
     }
 )
@@ -82,6 +106,23 @@ _WORDS: Final = frozenset(
     {
         *("name", "vorname", "nachname", "nom", "prénom", "nombre", "apellido", "firstname", "lastname", "surname"),
         *("city", "town", "ort", "stadt", "ville", "ciudad", "città", "country", "land", "pays", "país", "paese"),
+        *("miasto", "cidade", "stad", "şehir", "kraj", "país", "imię", "nazwisko", "prenom", "sobrenome"),
+        *(
+            "город",
+            "имя",
+            "фамилия",
+            "страна",
+            "пол",
+            "область",
+            "都市",
+            "市",
+            "都道府県",
+            "城市",
+            "도시",
+            "姓",
+            "名",
+            "性別",
+        ),
         *("gender", "sex", "geschlecht", "sexe", "sexo", "state", "region", "province", "color", "colour"),
     }
 )
@@ -258,8 +299,6 @@ _MOST_ODDS_OF_GAPS: Final = 4.0
 # Odds, beyond what chance finds among all cells of a table, from which a row counts as moved.
 _SURE_ODDS: Final = 2.5
 _CODE: Final = re.compile(r"-[1-9]|-?(?:77|88|98|9{1,6})")
-_LETTER_RUN: Final = re.compile(r"[^\W\d_]+")
-_DIGIT_RUN: Final = re.compile(r"\d+")
 
 
 def misplaced_rows(cells: pa.Table) -> list[int]:
@@ -363,10 +402,10 @@ class _ColumnModel:
         words = Counter(cell for cell, known in zip(held.texts, ~is_number & ~held.is_empty, strict=True) if known)
         # Few values that come back are what the column holds; of many, all that can be told is how they are built.
         self._is_shaped = len(words) > _FEW_VALUES * max(1, words.total())
-        self._words = Counter({_shape(word): 0 for word in words}) if self._is_shaped else words
+        self._words = Counter({shape(word): 0 for word in words}) if self._is_shaped else words
         if self._is_shaped:
             for word, times in words.items():
-                self._words[_shape(word)] += times
+                self._words[shape(word)] += times
 
     def _near(self, sizes: np.ndarray, less: float) -> np.ndarray:
         """Return the logarithm of how dense other numbers are near each: a small group of customers is no wonder."""
@@ -398,7 +437,7 @@ class _ColumnModel:
                 found[is_number] = np.log(0.5 / n)
         for at in np.flatnonzero(~is_number & ~other.is_empty):
             word = other.texts[at]
-            times = self._words[_shape(word) if self._is_shaped else word] if n_words else 0
+            times = self._words[shape(word) if self._is_shaped else word] if n_words else 0
             found[at] = np.log((max(times - less, 0.0) + 0.5) / n)
         return found
 
@@ -435,10 +474,6 @@ def _plain_number(text: str) -> tuple[float, int]:
     return float(np.sign(number) * np.log1p(abs(number))), min(len(places), _MOST_PLACES) if mark else 0
 
 
-def _shape(word: str) -> str:
-    return _DIGIT_RUN.sub("9", _LETTER_RUN.sub("a", word[:LONGEST_JUDGED]))
-
-
 _ROWS_LOOKED_AT: Final = 200
 _SUSPECTS: Final = 200
 # So many lines hold a mark equally often when it stands between values, some of which hold it themselves.
@@ -460,7 +495,10 @@ _GAPS: Final = re.compile(r"\S {2,}\S")
 _NO_SEPARATOR: Final = frozenset(" ._()[]'\"?%\ufeff")
 # M&#252;nchen, M&uuml;nchen: letters as web pages write them; `&` alone, or with a blank behind it, is none.
 _PAGE_LETTER: Final = r"&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8});"
-_WRAPS: Final = frozenset("'`´$%|*“”„«»‘’")
+_WRAPS: Final = frozenset("'\"`´$%|*“”„«»‘’‹")
+# What ends a value that begins so; others end as they begin.
+_CLOSES: Final = {"“": "”“", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’"}
+_QUOTES: Final = frozenset('“”„«»‹"')
 
 
 def sanity_checks(parsed: Parsed, *, ends_open: bool | None = None) -> list[Note]:
@@ -482,6 +520,10 @@ def sanity_checks(parsed: Parsed, *, ends_open: bool | None = None) -> list[Note
         _subtotals,
         _nameless_end,
         _two_tables,
+        headings,
+        on_its_side,
+        exchanged_columns,
+        letters_lost,
         _letters_of_pages,
         _some_marked,
         _names_shifted,
@@ -546,17 +588,46 @@ def _rows_wrapped(parsed: Parsed) -> Note | None:
     if not rows:
         return None
     text = (
-        f"In {_rows(rows)} every value stands between quotation marks of another kind than in the rest; they "
+        f"In {rows_at(rows)} every value stands between quotation marks of another kind than in the rest; they "
         "were kept as part of the values. Delete them in the file if they don't belong there."
     )
-    return Note(text, warning=True, line=_line(parsed, rows[0]))
+    return Note(text, warning=True, line=line_of(parsed, rows[0]))
 
 
 def _is_wrapped(values: Sequence[str]) -> bool:
     filled = [value.strip() for value in values if value.strip()]
     marks = {value[0] for value in filled}
-    wrapped = all(len(value) > 1 and value[0] == value[-1] for value in filled)
+    wrapped = all(len(value) > 1 and value[-1] in _CLOSES.get(value[0], value[0]) for value in filled)
     return len(filled) > 1 and len(marks) == 1 and wrapped and bool(marks & _WRAPS)
+
+
+def _without_wraps(parsed: Parsed) -> Parsed:
+    """Take off the marks that stand around all values of a column, and around all names, as quotation marks."""
+    cells, headers, marks = parsed.cells, parsed.headers, ""
+    if len(headers) > 1 and _is_wrapped(headers) and headers[0].strip()[0] in _QUOTES:
+        marks = _marks_around(headers[0])
+        headers = tuple(header.strip()[1:-1] if header.strip() else header for header in headers)
+    for at, column in enumerate(cells.columns):
+        first = next((cell for cell in column.slice(0, _CELLS).to_pylist() if cell.strip()), "").strip()
+        if first[:1] not in _QUOTES or len(first) < 2 or first[-1] not in _CLOSES.get(first[0], first[0]):
+            continue
+        # One column of quotations in plain marks is as its authors wrote it.
+        if first[0] == '"' and not marks:
+            continue
+        ends = _CLOSES.get(first[0], first[0])
+        pattern = rf"^\s*{first[0]}((?s:.*))[{ends}]\s*$"
+        if pc.all(pc.match_substring_regex(column, rf"{pattern}|^\s*$")).as_py():
+            cells = cells.set_column(at, cells.schema.field(at), pc.replace_substring_regex(column, pattern, r"\1"))
+            marks = marks or _marks_around(first)
+    if not marks:
+        return parsed
+    text = f"Values that stand between {marks} were freed from these marks, which were read as quotation marks."
+    kept = tuple(each for each in parsed.notes if KEPT_INSIDE not in each.text)
+    return replace(parsed, cells=cells, headers=headers, notes=(*kept, Note(text)))
+
+
+def _marks_around(value: str) -> str:
+    return f"{value.strip()[0]} and {value.strip()[-1]}"
 
 
 def _further_names(parsed: Parsed) -> Note | None:
@@ -565,10 +636,10 @@ def _further_names(parsed: Parsed) -> Note | None:
     if not rows:
         return None
     text = (
-        f"{_rows(rows).capitalize()} looks like a further line of column names or units and was kept as a customer. "
+        f"{rows_at(rows).capitalize()} looks like a further line of column names or units and was kept as a customer. "
         "Delete it in the file if it is none."
     )
-    return Note(text, warning=True, line=_line(parsed, rows[0]))
+    return Note(text, warning=True, line=line_of(parsed, rows[0]))
 
 
 def _names_again(parsed: Parsed) -> list[int]:
@@ -607,7 +678,7 @@ def _known_values(rows: Sequence[Sequence[str]]) -> Iterator[set[str]]:
 def _nameless_end(parsed: Parsed) -> Note | None:
     """Say that the last column alone has no name although it holds values: a name may be missing before it."""
     *others, last = [name.strip() for name in parsed.headers]
-    if last or len(others) < _LEAST_CATEGORIES - 1 or not all(others) or _line(parsed, 0) is None:
+    if last or len(others) < _LEAST_CATEGORIES - 1 or not all(others) or line_of(parsed, 0) is None:
         return None
     text = (
         f"Only the last of {len(parsed.headers):,} columns has no name, so names may stand over the wrong columns. "
@@ -640,7 +711,7 @@ def _letters_of_pages(parsed: Parsed) -> Note | None:
                 f"Values such as {column[row].as_py()[:_SHOWN]!r} hold letters as web pages write them; they were "
                 "kept. Export the file again as plain text if they look wrong."
             )
-            return Note(text, warning=True, line=_line(parsed, row))
+            return Note(text, warning=True, line=line_of(parsed, row))
     return None
 
 
@@ -689,10 +760,10 @@ def _cut_end(parsed: Parsed, *, ends_open: bool) -> Note | None:
         return None
     row = cells.num_rows - 1
     text = (
-        f"The last value, in {_rows([row])}, is only the beginning of what the others of its column are, as if the "
+        f"The last value, in {rows_at([row])}, is only the beginning of what the others of its column are, as if the "
         "file had been cut off there. Export it again if rows are missing."
     )
-    return Note(text, warning=True, line=_line(parsed, row))
+    return Note(text, warning=True, line=line_of(parsed, row))
 
 
 def _lacks_digits(last: str, known: set[str], n_others: int) -> bool:
@@ -723,10 +794,10 @@ def _rows_shifted(parsed: Parsed) -> Note | None:
     if not rows:
         return _words_of_others(parsed)
     text = (
-        f"In {_rows(rows)} several values are of another kind than those above and below, as if they had moved into "
+        f"In {rows_at(rows)} several values are of another kind than those above and below, as if they had moved into "
         "other columns. Compare that row with the others, and correct or delete it in the file."
     )
-    return Note(text, warning=True, line=_line(parsed, rows[0]))
+    return Note(text, warning=True, line=line_of(parsed, rows[0]))
 
 
 def _words_of_others(parsed: Parsed) -> Note | None:
@@ -758,11 +829,11 @@ def _words_of_others(parsed: Parsed) -> Note | None:
         if not rows:
             continue
         text = (
-            f"In {_rows(rows)} {cells.column(at)[rows[0]].as_py()[:_SHOWN]!r}, a value of "
+            f"In {rows_at(rows)} {cells.column(at)[rows[0]].as_py()[:_SHOWN]!r}, a value of "
             f"{parsed.headers[other].strip()!r}, stands under {parsed.headers[at].strip()!r}, as if it had moved into "
             "the wrong column. Compare that row with the others, and correct or delete it in the file."
         )
-        return Note(text, warning=True, line=_line(parsed, rows[0]))
+        return Note(text, warning=True, line=line_of(parsed, rows[0]))
     return None
 
 
@@ -774,10 +845,10 @@ def _subtotals(parsed: Parsed) -> Note | None:
         rows = [row for row, values in _suspects(parsed, labelled) if _is_sparse_total(values)]
         if rows and len(rows) <= max(1, _FEW * cells.num_rows):
             text = (
-                f"{_rows(rows).capitalize()} looks like a total among the customers and was kept. "
+                f"{rows_at(rows).capitalize()} looks like a total among the customers and was kept. "
                 "Delete such lines in the file if they are no customers."
             )
-            return Note(text, warning=True, line=_line(parsed, rows[0]))
+            return Note(text, warning=True, line=line_of(parsed, rows[0]))
     return None
 
 
@@ -792,14 +863,6 @@ def _suspects(parsed: Parsed, chosen: pa.ChunkedArray) -> Iterator[tuple[int, li
     rows = pc.indices_nonzero(chosen).slice(0, _SUSPECTS)
     for row, values in zip(rows.to_pylist(), parsed.cells.take(rows).to_pylist(), strict=True):
         yield row, list(values.values())
-
-
-def _rows(rows: Sequence[int]) -> str:
-    return f"row {rows[0] + 1:,}" + (f" (and {len(rows) - 1:,} more)" if len(rows) > 1 else "")
-
-
-def _line(parsed: Parsed, row: int) -> int | None:
-    return parsed.line_of(row) if parsed.lines else None
 
 
 _FORMULA_TEXT: Final = re.compile(rb'(^|[,;\t|\r\n])="([^"\r\n]{0,200})"(?=[,;\t|\r\n]|\Z)')
@@ -891,6 +954,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
         parsed = _for_spreadsheets(read_irregular(lines, marks, options))
     if not parsed.cells.num_rows:
         raise NoRowsError
+    parsed = _without_wraps(parsed)
     if parsed.cells.num_rows > MAX_ROWS:
         raise TooManyRowsError(parsed.cells.num_rows, MAX_ROWS)
     dialect = replace(opened.dialect, header_line=parsed.dialect.header_line) if parsed.dialect else opened.dialect
@@ -952,15 +1016,15 @@ def _some_marked(parsed: Parsed) -> Note | None:
                 f"{column[row].as_py()[:_SHOWN]!r}, and others that look alike do not; all were kept. Write them alike "
                 "in the file if it only marks text."
             )
-            return Note(text, warning=True, line=_line(parsed, row))
+            return Note(text, warning=True, line=line_of(parsed, row))
     return None
 
 
 def _marked_amid_others(cells: pa.ChunkedArray, is_marked: pa.ChunkedArray) -> int | None:
     """Return the first row whose value is built as others are but for its apostrophe; None without such."""
     marked = pc.unique(cells.filter(is_marked).slice(0, _SUSPECTS)).to_pylist()
-    shapes = {_shape(cell) for cell in cells.filter(pc.invert(is_marked)).slice(0, _SUSPECTS).to_pylist()}
-    alike = {cell for cell in marked if _DIGIT.search(cell) and _shape(cell.strip()[1:]) in shapes}
+    shapes = {shape(cell) for cell in cells.filter(pc.invert(is_marked)).slice(0, _SUSPECTS).to_pylist()}
+    alike = {cell for cell in marked if _DIGIT.search(cell) and shape(cell.strip()[1:]) in shapes}
     # Numbers are read without it.
     if not alike or all(is_number(cell.strip()[1:], ".") for cell in alike):
         return None
