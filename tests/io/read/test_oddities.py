@@ -494,3 +494,44 @@ def test_name_and_mailbox_of_whoever_bought_once_are_one_oddity():
         rows.append([f"#{1000 + at // 2}", f"p{who}@example.com", "" if further else "paid", f"Mug {at % 5}"])
         rows[-1].append("" if further else f"Person {who}")
     assert warned(written(rows)) == []
+
+
+@pytest.mark.parametrize("column", [0, 2])
+def test_values_that_stand_on_the_first_row_of_a_group_alone_are_told(column):
+    rows = [list(row) for row in PEOPLE[1:]]
+    for at, row in enumerate(rows):
+        row[column] = f"{'ABCDEFGH'[at // 3]}x" if at % 3 == 0 else ""
+    assert any("first row of its group" in text for text in warned(written([PEOPLE[0], *rows])))
+
+
+def test_what_is_of_a_whole_order_may_stand_on_its_first_line_alone():
+    rows = [["order", "item", "paid"]]
+    rows += [
+        [f"#{1000 + at // 3}", f"Mug {at % 5}", f"2024-01-{at // 3 + 1:02d}" if at % 3 == 0 else ""] for at in range(60)
+    ]
+    assert not any("first row of its group" in text for text in warned(written(rows)))
+
+
+def test_a_seldom_used_column_is_no_heading_of_groups():
+    rows = [
+        [*PEOPLE[0], "coupon"],
+        *([*row, ("", f"C{at * 7 % 23}")[at % 3 == 0]] for at, row in enumerate(PEOPLE[1:])),
+    ]
+    assert warned(written(rows)) == []
+
+
+@pytest.mark.parametrize("cell", ["<b>Leeds</b>", "Gie\\xdfen", "Gie%C3%9Fen", "Gie+AN8-en", "Gie&szlig;en"])
+def test_letters_that_are_written_as_programs_write_them_are_told(cell):
+    assert any("as pages or programs write them" in text for text in warned(with_row(9, ["n8x", cell, "Pro", "web"])))
+
+
+def test_addresses_of_pages_and_sums_are_as_they_are():
+    rows = [[*WORDS[0], "page"], *([*row, f"https://x.example/K%C3%B6ln+A{at}"] for at, row in enumerate(WORDS[1:]))]
+    assert warned(written(rows)) == []
+
+
+def test_lists_that_a_program_wrote_are_told():
+    assert any("stands between [ and ]" in text for text in warned("".join(f"{row}\n" for row in PEOPLE).encode()))
+    # Decimal commas stand beside those that separate, so that none of them does.
+    rows = [PEOPLE[0], *([*row[:3], f"{row[3]},5", row[4]] for row in PEOPLE[1:])]
+    assert warned("".join(f"{row}\n" for row in rows).encode())

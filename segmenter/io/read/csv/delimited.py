@@ -35,6 +35,7 @@ from segmenter.io.read.csv.layout import (
     without_rulers,
 )
 from segmenter.io.read.csv.oddities import (
+    bracketed_lines,
     exchanged_columns,
     headings,
     letters_lost,
@@ -42,6 +43,7 @@ from segmenter.io.read.csv.oddities import (
     on_its_side,
     rows_at,
     shape,
+    written_once,
 )
 from segmenter.io.read.csv.records import CsvFormat, Record, split_lines, split_records, without_break
 from segmenter.io.read.csv.sniff import sniff_format, split_as_quoted, without_hint
@@ -138,10 +140,12 @@ _AGAINST: Final = {
 def names_are_shifted(headers: Sequence[str], cells: pa.Table) -> int | None:
     """Return the position of the first name that its values speak against, while its neighbour's fit; else None."""
     expected = [_named(header) for header in headers]
-    held = [_held(cells.column(at).slice(0, _CELLS).to_pylist()) for at in range(cells.num_columns)]
-    against = [at for at, name in enumerate(expected) if held[at] in _AGAINST.get(name, ())]
+    # Most names say nothing of their values, or nothing that these speak against.
+    named = {at: _held(_first_cells(cells, at)) for at, name in enumerate(expected) if name}
+    against = [at for at, kind in named.items() if kind in _AGAINST.get(expected[at], ())]
     if not against:
         return None
+    held = [named[at] if at in named else _held(_first_cells(cells, at)) for at in range(cells.num_columns)]
     start = against[0]
     matched = _matches(expected[start:], held[start:])
     for shift in (1, -1):
@@ -155,6 +159,11 @@ def names_are_shifted(headers: Sequence[str], cells: pa.Table) -> int | None:
     # Names exchanged: words over numbers, and a name of numbers over words.
     both = {expected[at] for at in against}
     return start if {"number", "words"} <= both else None
+
+
+def _first_cells(cells: pa.Table, at: int) -> list[str]:
+    first: list[str] = cells.column(at).slice(0, _CELLS).to_pylist()
+    return first
 
 
 def _named(header: str) -> str:
@@ -478,6 +487,7 @@ _ROWS_LOOKED_AT: Final = 200
 _SUSPECTS: Final = 200
 # So many lines hold a mark equally often when it stands between values, some of which hold it themselves.
 _STEADY_SHARE: Final = 0.5
+_SURELY_MANY: Final = 3
 # A label of more rows than this share is a value of its column.
 _FEW: Final = 0.2
 # In longer tables the label of a total is looked for in the first column alone: 30 ms a column of a million rows.
@@ -495,6 +505,14 @@ _GAPS: Final = re.compile(r"\S {2,}\S")
 _NO_SEPARATOR: Final = frozenset(" ._()[]'\"?%\ufeff")
 # M&#252;nchen, M&uuml;nchen: letters as web pages write them; `&` alone, or with a blank behind it, is none.
 _PAGE_LETTER: Final = r"&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8});"
+# How letters are written elsewhere, by a mark that each holds: in pages, programs, addresses of pages and UTF-7.
+_WRITTEN_ELSEWHERE: Final = {
+    "&": _PAGE_LETTER,
+    "<": r"</?(?:b|i|p|a|br|em|td|div|font|span|strong)(?: [^<>]{0,100})?/?>",
+    "\\": r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4})",
+    "%": r"^[^/:]*%[C-F][0-9A-F](?:%[89AB][0-9A-F])+[^/:]*$",
+    "+": r"[a-z]\+A[A-P][A-Za-z0-9]",
+}
 _WRAPS: Final = frozenset("'\"`´$%|*“”„«»‘’‹")
 # What ends a value that begins so; others end as they begin.
 _CLOSES: Final = {"“": "”“", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’"}
@@ -524,6 +542,8 @@ def sanity_checks(parsed: Parsed, *, ends_open: bool | None = None) -> list[Note
         on_its_side,
         exchanged_columns,
         letters_lost,
+        written_once,
+        bracketed_lines,
         _letters_of_pages,
         _some_marked,
         _names_shifted,
@@ -564,7 +584,9 @@ def _marks_of(name: str) -> list[str]:
 
 def _is_steady(cells: pa.ChunkedArray, mark: str, times: int) -> bool:
     counts = pc.count_substring(cells, mark).to_numpy()
-    return bool((counts >= times).all() and (counts == times).mean() >= _STEADY_SHARE)
+    # Decimal commas come on top of those that separate; three of a mark in each line are seldom of a text.
+    steady = times >= _SURELY_MANY or (counts == times).mean() >= _STEADY_SHARE
+    return bool((counts >= times).all() and steady)
 
 
 def _names_wrapped(parsed: Parsed) -> Note | None:
@@ -704,12 +726,13 @@ def _two_tables(parsed: Parsed) -> Note | None:
 def _letters_of_pages(parsed: Parsed) -> Note | None:
     """Say that letters are written as web pages write them."""
     for column in parsed.cells.slice(0, _MANY_ROWS).columns:
-        found = pc.match_substring_regex(column, _PAGE_LETTER) if _holds(column, "&") else None
-        row = next((row for row, _ in _suspects(parsed, found)), None) if found is not None else None
+        forms = [form for mark, form in _WRITTEN_ELSEWHERE.items() if _holds(column, mark)]
+        found = [pc.index(pc.match_substring_regex(column, form), True).as_py() for form in forms]
+        row = min((at for at in found if at >= 0), default=None)
         if row is not None:
             text = (
-                f"Values such as {column[row].as_py()[:_SHOWN]!r} hold letters as web pages write them; they were "
-                "kept. Export the file again as plain text if they look wrong."
+                f"Values such as {column[row].as_py()[:_SHOWN]!r} hold letters as pages or programs write them; they "
+                "were kept. Export the file again as plain text if they look wrong."
             )
             return Note(text, warning=True, line=line_of(parsed, row))
     return None

@@ -96,15 +96,16 @@ def on_its_side(parsed: Parsed) -> Note | None:
 
 
 # n??ez, caf? visitor, ?ltima; addresses of pages hold question marks, too, and so do questions at their ends.
-_LOST: Final = r"[\pL]\?{1,3}[\pL]|(?:^| )\?[\pL]{2}"
-_IN_A_NAME: Final = re.compile(r"[^\W\d_]\?{1,3}[^\W\d_]|(?:^| )\?[^\W\d_]{2}")
+_LETTERS: Final = "[A-Za-zÀ-ɏЀ-ӿ]"
+_LOST: Final = rf"{_LETTERS}\?{{1,3}}{_LETTERS}|(?:^| )\?{_LETTERS}{{2}}"
+_LOST_IN_A_NAME: Final = re.compile(_LOST)
 _NO_TEXT: Final = "[/=&@:]"
 _LEAST_LOST: Final = 2
 
 
 def letters_lost(parsed: Parsed) -> Note | None:
     """Say that question marks stand within words, as where letters could not be saved in the encoding of a file."""
-    names = [name for name in parsed.headers if _IN_A_NAME.search(name)]
+    names = [name for name in parsed.headers if _LOST_IN_A_NAME.search(name)]
     found: Counter[str] = Counter()
     at: int | None = None
     for column in parsed.cells.slice(0, _MANY_ROWS).columns:
@@ -126,6 +127,7 @@ def letters_lost(parsed: Parsed) -> Note | None:
 
 _FEW_VALUES: Final = 0.2
 _LEAST_BLOCK: Final = 3
+_MOST_SEAMS: Final = 3
 
 
 def exchanged_columns(parsed: Parsed) -> Note | None:
@@ -158,7 +160,7 @@ def exchanged_columns(parsed: Parsed) -> Note | None:
 
 
 def _seams(codes: pa.Array) -> list[int]:
-    """Return the rows from which on none of the values before comes any more; only where there is one such row."""
+    """Return the rows from which on none of the values before comes any more; only where there are few such rows."""
     held = codes.to_numpy(zero_copy_only=False)
     n_rows, n_values = len(held), int(held.max()) + 1
     first, last = np.full(n_values, n_rows), np.zeros(n_values, np.int64)
@@ -170,4 +172,64 @@ def _seams(codes: pa.Array) -> list[int]:
     np.add.at(going, last + 1, -1)
     free = np.flatnonzero(np.cumsum(going)[:n_rows] == 0)
     free = free[(free >= _LEAST_BLOCK) & (free <= n_rows - _LEAST_BLOCK)]
-    return free.tolist() if len(free) == 1 else []
+    return free.tolist() if len(free) <= _MOST_SEAMS else []
+
+
+_FEWEST_GROUPS: Final = 5
+_MOST_WRITTEN: Final = 0.6
+_NEARLY_ALL: Final = 0.95
+
+
+def written_once(parsed: Parsed) -> Note | None:
+    """Say that a sorted column has each of its values in one row alone and none below, as reports write groups."""
+    n_rows = parsed.cells.num_rows
+    if not 2 * _LEAST_ROWS <= n_rows <= _MANY_ROWS:
+        return None
+    filled = [pc.not_equal(column, "").to_numpy() for column in parsed.cells.columns]
+    for at, column in enumerate(parsed.cells.columns):
+        n_filled = int(np.count_nonzero(filled[at]))
+        if not filled[at][0] or not _FEWEST_GROUPS <= n_filled <= _MOST_WRITTEN * n_rows:
+            continue
+        values = [value.casefold() for value in column.filter(pa.array(filled[at])).to_pylist()]
+        if len(set(values)) < n_filled or values not in (sorted(values), sorted(values, reverse=True)):
+            continue
+        # Shops write what is of the whole order on its first line, and the order's number on each.
+        if any(np.mean(_changes(other) == filled[at]) >= _NEARLY_ALL for other in parsed.cells.columns):
+            continue
+        # Where other columns are empty in the same rows, no value is missing in one of them.
+        if sum(np.mean(other == filled[at]) >= _NEARLY_ALL for other in filled) > 1:
+            continue
+        name = parsed.headers[at].strip()
+        text = (
+            f"{name!r} is sorted, has each value once and stands empty in the {n_rows - n_filled:,} other rows, as "
+            "where a report writes a value only on the first row of its group. Fill it down in the file if those rows "
+            "have it, too."
+        )
+        return Note(text, warning=True, line=line_of(parsed, int(np.flatnonzero(~filled[at])[0])))
+    return None
+
+
+def _changes(column: pa.ChunkedArray) -> np.ndarray:
+    """Return in which rows another value stands than in the row above; the first one counts."""
+    codes = column.combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    return np.asarray(np.diff(codes, prepend=-1) != 0)
+
+
+_BRACKETS: Final = {"[": "]", "(": ")", "{": "}"}
+
+
+def bracketed_lines(parsed: Parsed) -> Note | None:
+    """Say that all lines stand between brackets, as where a program wrote its lists into a file."""
+    name = parsed.headers[0].strip()
+    opens = name[:1]
+    if parsed.cells.num_columns < 2 or opens not in _BRACKETS or _BRACKETS[opens] in name:
+        return None
+    first, last = parsed.cells.column(0), parsed.cells.column(parsed.cells.num_columns - 1)
+    begun, ended = pc.starts_with(first, opens), pc.ends_with(last, _BRACKETS[opens])
+    if np.mean(begun.to_numpy() & ended.to_numpy()) < _NEARLY_ALL:
+        return None
+    text = (
+        f"Every line stands between {opens} and {_BRACKETS[opens]}, as where a program wrote lists; they were kept as "
+        "part of the values. Write the table as CSV, or take them out."
+    )
+    return Note(text, warning=True, line=parsed.dialect.header_line if parsed.dialect else None)
