@@ -74,7 +74,7 @@ def test_numbers_with_a_mark_beside_them_are_numbers_and_told(write):
 
 
 def test_letters_as_web_pages_write_them_are_told():
-    assert any("web pages" in text for text in warned(with_row(3, ["M&#252;ller", "York", "Pro", "web"])))
+    assert any("as pages or programs" in text for text in warned(with_row(3, ["M&#252;ller", "York", "Pro", "web"])))
     assert not warned(with_row(3, ["Smith & Sons; London", "York", "Pro", "web"]))
 
 
