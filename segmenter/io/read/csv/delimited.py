@@ -503,14 +503,14 @@ _LEAST_CATEGORIES: Final = 3
 _GAPS: Final = re.compile(r"\S {2,}\S")
 # Blanks, points, brackets, apostrophes and underscores stand in one column's names as well.
 _NO_SEPARATOR: Final = frozenset(" ._()[]'\"?%\ufeff")
-# M&#252;nchen, M&uuml;nchen: letters as web pages write them; `&` alone, or with a blank behind it, is none.
+# M&#252;nchen, M&uuml;nchen; `&` alone, or with a blank behind it, is no letter.
 _PAGE_LETTER: Final = r"&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8});"
 # How letters are written elsewhere, by a mark that each holds: in pages, programs, addresses of pages and UTF-7.
 _WRITTEN_ELSEWHERE: Final = {
     "&": _PAGE_LETTER,
     "<": r"</?(?:b|i|p|a|br|em|td|div|font|span|strong)(?: [^<>]{0,100})?/?>",
     "\\": r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4})",
-    "%": r"^[^/:]*%[C-F][0-9A-F](?:%[89AB][0-9A-F])+[^/:]*$",
+    "%": r"%[C-F][0-9A-F]%[89AB][0-9A-F]",
     "+": r"[a-z]\+A[A-P][A-Za-z0-9]",
 }
 _WRAPS: Final = frozenset("'\"`´$%|*“”„«»‘’‹")
@@ -636,10 +636,12 @@ def _without_wraps(parsed: Parsed) -> Parsed:
         # One column of quotations in plain marks is as its authors wrote it.
         if first[0] == '"' and not marks:
             continue
-        ends = _CLOSES.get(first[0], first[0])
-        pattern = rf"^\s*{first[0]}((?s:.*))[{ends}]\s*$"
-        if pc.all(pc.match_substring_regex(column, rf"{pattern}|^\s*$")).as_py():
-            cells = cells.set_column(at, cells.schema.field(at), pc.replace_substring_regex(column, pattern, r"\1"))
+        bare = pc.utf8_trim_whitespace(column)
+        ended = [pc.ends_with(bare, end).to_numpy() for end in _CLOSES.get(first[0], first[0])]
+        is_wrapped = pc.starts_with(bare, first[0]).to_numpy() & np.any(ended, axis=0)
+        is_wrapped &= pc.greater(pc.utf8_length(bare), 1).to_numpy()
+        if (is_wrapped | pc.equal(bare, "").to_numpy()).all():
+            cells = cells.set_column(at, cells.schema.field(at), pc.utf8_slice_codeunits(bare, 1, -1))
             marks = marks or _marks_around(first)
     if not marks:
         return parsed
@@ -724,10 +726,12 @@ def _two_tables(parsed: Parsed) -> Note | None:
 
 
 def _letters_of_pages(parsed: Parsed) -> Note | None:
-    """Say that letters are written as web pages write them."""
+    """Say that letters are written as pages, programs or UTF-7 write them."""
     for column in parsed.cells.slice(0, _MANY_ROWS).columns:
         forms = [form for mark, form in _WRITTEN_ELSEWHERE.items() if _holds(column, mark)]
-        found = [pc.index(pc.match_substring_regex(column, form), True).as_py() for form in forms]
+        # Addresses of pages are written so.
+        is_no_page = pc.invert(pc.match_substring_regex(column, "[^<]/[^>]|:")) if forms else None
+        found = [pc.index(pc.and_(is_no_page, pc.match_substring_regex(column, form)), True).as_py() for form in forms]
         row = min((at for at in found if at >= 0), default=None)
         if row is not None:
             text = (

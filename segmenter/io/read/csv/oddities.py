@@ -125,6 +125,7 @@ def letters_lost(parsed: Parsed) -> Note | None:
     return Note(text, warning=True, line=None if at is None else line_of(parsed, at))
 
 
+_FEW_ROWS: Final = 20_000
 _FEW_VALUES: Final = 0.2
 _LEAST_BLOCK: Final = 3
 _MOST_SEAMS: Final = 3
@@ -133,7 +134,7 @@ _MOST_SEAMS: Final = 3
 def exchanged_columns(parsed: Parsed) -> Note | None:
     """Say that from some row on two columns hold what stood in the other one before, as in files put together."""
     n_rows = parsed.cells.num_rows
-    if not 2 * _LEAST_ROWS <= n_rows <= _MANY_ROWS:
+    if not 2 * _LEAST_ROWS <= n_rows <= _FEW_ROWS:
         return None
     split: dict[int, list[tuple[int, frozenset[str], frozenset[str]]]] = {}
     for at, column in enumerate(parsed.cells.columns):
