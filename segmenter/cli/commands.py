@@ -413,8 +413,10 @@ def compare(args: Namespace) -> None:
     choices = method_choices(args.methods, args.set)
     dataset = with_own_columns(read_customers(args), args)
     recipe = _recipe(args, dataset)
-    recipe = replace(recipe, n_segments=count or max(_advised_count(dataset, recipe), config.MIN_SEGMENTS))
-    comparison = compare_methods(dataset, recipe, choices, progress=progress())
+    selection = None if count else _compared_numbers(dataset, recipe)
+    advised = selection.recommended if selection is not None else None
+    recipe = replace(recipe, n_segments=count or max(advised or 1, config.MIN_SEGMENTS))
+    comparison = compare_methods(dataset, recipe, choices, selection=selection, progress=progress())
     if args.json:
         print_json({"segments": recipe.n_segments, **comparison_record(comparison)})
         return

@@ -198,6 +198,8 @@ def answer(comparison: MethodComparison) -> str:
     """Return in a sentence which method serves best."""
     best = comparison.recommended
     if best is None or best == BASELINE:
+        if not comparison.followed:
+            return "None of these methods finds your groups reliably."
         return "Stay with K-Means: no other method serves you better."
     return f"{safe_md(best.title)} serves you better than K-Means."
 
