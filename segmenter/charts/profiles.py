@@ -759,7 +759,8 @@ def missing_map(table: pd.DataFrame) -> go.Figure:
             zmax=1,
             hovertext=[[percent_text(share) for share in row] for row in table.to_numpy(dtype=float).T],
             hovertemplate="%{y}, %{x}: %{hovertext} missing<extra></extra>",
-            colorbar={"title": "missing", "thickness": 12, **axis_written()},
+            # Above a low bar, the title would stand on its highest number.
+            colorbar={"title": {"text": "missing", "side": "right"}, "thickness": 12, **axis_written()},
         )
     )
     figure.update_xaxes(showticklabels=False)

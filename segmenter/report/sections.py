@@ -159,7 +159,7 @@ def opening(source: ReportSource) -> list[Page]:
     check = source.change.check
     facts = [
         (f"{result.n_placed:,}", "customers in segments"),
-        (f"{result.segmentation.n_segments}", "segments"),
+        (f"{result.segmentation.n_segments}", "segment" if result.segmentation.n_segments == 1 else "segments"),
     ]
     # Segments that should be formed anew are not praised for what they were.
     if lights and (check is None or check.advice is not Advice.REFIT):
@@ -172,9 +172,10 @@ def opening(source: ReportSource) -> list[Page]:
     said = []
     if structure is not None:
         said.append(structure.reason)
-        if structure.recommended != result.segmentation.n_segments:
-            advised = counted(structure.recommended, "segment")
-            said.append(f"This report shows {result.segmentation.n_segments}; {advised} would be advised.")
+        shown = result.segmentation.n_segments
+        # Of a crowd no number is advised; one beside another is told.
+        if structure.kind != "none" and structure.recommended != shown:
+            said.append(f"This report shows {shown}; {counted(structure.recommended, 'segment')} would be advised.")
     if result.assignment is not None:
         said.append("These customers were placed in segments that were formed from others before.")
     title = f"{counted(len(source.cards), 'segment')} of {counted(result.n_placed, 'customer')}"
@@ -234,6 +235,8 @@ def segments_at_a_glance(source: ReportSource) -> list[Page]:
 def sizes(source: ReportSource) -> list[Page]:
     """Return how large the segments are."""
     cards, unfit = source.cards, int(source.result.fits_none.sum())
+    if len(cards) < 2 and not unfit:
+        return []
     none = "Like no segment"
     if source.result.assignment is not None:
         # Shares of all add up with everybody who is in none, whatever the reason.
@@ -277,7 +280,7 @@ def what_makes_different(source: ReportSource) -> list[Page]:
 def money(source: ReportSource) -> list[Page]:
     """Return what each segment brings, beside how large it is."""
     cards = [card for card in source.cards if card.money is not None]
-    if not cards:
+    if len(cards) < 2:
         return []
     words, rows = value_words(source), []
     for card in cards:
@@ -464,7 +467,7 @@ def caveats(source: ReportSource) -> list[Page]:
     """Return what to be careful with."""
     result, points = source.result, []
     structure = result.structure
-    if structure is not None and structure.kind in ("none", "constructed"):
+    if structure is not None and structure.kind in ("none", "constructed") and result.segmentation.n_segments > 1:
         points.append(
             "The borders between these segments are a convention, not a fact about the customers: expect some to "
             "change segment when the segments are formed again."

@@ -223,8 +223,11 @@ def html_page(title: str, sections: Sequence[tuple[str, str, go.Figure | None]])
         drawn = ""
         if figure is not None:
             name = f"chart-{number}"
-            drawn = figure.to_html(
-                full_html=False, include_plotlyjs=library, config={"displaylogo": False}, div_id=name
+            # Figures take a template of Streamlit's in the app, and a file is the same wherever it is made.
+            drawn = (
+                go.Figure(figure)
+                .update_layout(template="plotly")
+                .to_html(full_html=False, include_plotlyjs=library, config={"displaylogo": False}, div_id=name)
             )
             drawn = f'<div class="chart"><div style="min-width:{_least_width(figure)}px">{drawn}</div></div>'
             drawn += f"<p>{_buttons(name, heading)}</p>"
