@@ -20,7 +20,6 @@ from segmenter.choose.k import KSelection, compare_k
 from segmenter.cli.describe import description, why_off
 from segmenter.cli.months import (
     check_count,
-    check_record,
     movement_record,
     print_check,
     print_movement,
@@ -67,7 +66,7 @@ from segmenter.explain.columns import column_words
 from segmenter.explain.money import Money, checked_value_column, outside_note, words_of_value
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.report import movement_tables
-from segmenter.io.export.run import versions
+from segmenter.io.export.run import check_record, versions
 from segmenter.io.export.sql import DIALECTS, Unfit, model_sql, placement_query, table_needs
 from segmenter.io.export.sql.dialects import as_customers, as_text, text
 from segmenter.io.model.format import from_bytes, to_bytes
@@ -631,7 +630,7 @@ def _advice(table: EngineTable, recipe: Recipe) -> KSelection:
     """Return what the sample says of the number of segments, by K-Means, whatever the method."""
     check_cells(table, recipe)
     selection = compare_k(table.sample, replace(recipe, algorithm="k-means", settings=()), progress=progress())
-    say((Note(selection.reason),))
+    say((Note(selection.statement),))
     return selection
 
 

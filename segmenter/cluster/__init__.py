@@ -135,6 +135,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             kmedoids.fit_kmedians,
             "round segments in columns with a few very large values",
             kmedoids.MEDIAN_SETTINGS,
+            refit=kmedoids.refit_kmedians,
             refits=20,
         ),
         Algorithm(

@@ -93,6 +93,8 @@ class ColumnDrift:
     shares
         Share of the customers in each bin, now and when the model was made: tenths of the customers of then, or the
         values of a category, "(other)" last; missing values are not among them.
+    edges
+        Borders between those bins, ascending, in the column's own units; empty for categories.
     """
 
     column: str
@@ -105,6 +107,7 @@ class ColumnDrift:
     typical: tuple[float | str | None, float | str | None] = (None, None)
     shares: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
     example: str = ""
+    edges: tuple[float, ...] = ()
 
     @property
     def level(self) -> Drift:
@@ -576,6 +579,7 @@ def _columns(
             name, psi, chance, ks, p_value, new_values, missing,
             _typical(fitted[name], before, now, counts.middles[name]),
             (tuple(known[1].tolist()), tuple(known[0].tolist())), "" if strange is None else strange.example,
+            before.edges,
         )  # fmt: skip
         found.append(column)
     corrected = _corrected([each.p_value for each in found])
