@@ -120,7 +120,8 @@ def label_shares(comparison: ExternalLabelComparison, names: Sequence[str]) -> g
             hovertext=[percent_text(share) for share in comparison.shares[:, place]],
             hovertemplate="%{y}: %{hovertext}, %{customdata:,} customers<extra>" + escape_text(label) + "</extra>",
         )
-    figure.update_layout(barmode="stack")
+    # The legend names the labels from left to right, as they stand in the bars.
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
     figure.update_xaxes(range=[0, 1], **axis_written())
     figure.update_yaxes(autorange="reversed", type="category")
     return apply_layout(figure, height=140 + 34 * len(names))
@@ -160,7 +161,7 @@ def venn(overlap: Overlap) -> go.Figure:
     for place, (x, y) in enumerate(centres):
         figure.add_shape(
             type="circle", x0=x - 1, x1=x + 1, y0=y - 1, y1=y + 1, fillcolor=PALETTE[place], opacity=0.3,
-            line={"color": PALETTE[place], "width": 2},
+            line={"color": PALETTE[place], "width": 2}, layer="below",  # or the numbers would be dyed
         )  # fmt: skip
         label = (x, y + 1.15 if y >= 0 else y - 1.15)
         figure.add_annotation(
@@ -170,7 +171,7 @@ def venn(overlap: Overlap) -> go.Figure:
     for region, count in overlap.regions.items():
         inside = np.array(region)
         if not inside.any():
-            x, y = (0.0, -1.95)
+            x, y = (0.0, -2.2)
         elif inside.all():
             x, y = centres.mean(axis=0)
         else:
@@ -182,7 +183,7 @@ def venn(overlap: Overlap) -> go.Figure:
     figure.add_scatter(x=xs, y=ys, mode="text", text=texts, textfont={"size": 15}, hoverinfo="skip", showlegend=False)
     figure = apply_layout(figure, height=420)
     figure.update_xaxes(visible=False, range=[-2.6, 2.6])
-    return figure.update_yaxes(visible=False, range=[-2.2, 2.2], scaleanchor="x")
+    return figure.update_yaxes(visible=False, range=[-2.5, 2.2], scaleanchor="x")
 
 
 def label_map(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.Figure:

@@ -91,7 +91,7 @@ from segmenter.report.months import MonthChange
 from segmenter.segment.external_labels import Overlap
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
-from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
+from segmenter.segment.segmentation import Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset, Note
 
 
@@ -291,7 +291,7 @@ def choose(args: Namespace) -> None:
             f"{score.k:>3} segments: WCSS {score.wcss:,.2f}, silhouette {score.silhouette:.3f}, gap {score.gap:.3f}, "
             f"stability {_decimals(score.stability)}{_criteria(score)} {mark}".rstrip()
         )
-    print(f"{selection.verdict}: {selection.reason}")
+    print(f"{selection.verdict}: {selection.statement}")
     if further:
         print_evidence(further)
     say(notes)
@@ -322,7 +322,7 @@ def segment(args: Namespace) -> None:
     _write(args, result, "segment", extra, overlap)
     _report(args, result, "segment", extra)
     if count:
-        say((Note(selection.reason), *_rfm_instead(dataset, selection)))
+        say((Note(selection.statement), *_rfm_instead(dataset, selection)))
     if not args.json:
         for each in prices:
             print(f"{each['change']}: {each['price']}")
@@ -387,7 +387,10 @@ def report(args: Namespace) -> None:
         recipe = _recipe(args, dataset)
         recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
         # Also with a number given: whether there are segments at all is the first thing that a report says.
-        result = _formed(args, dataset, recipe, count, _compared_numbers(dataset, recipe))
+        selection = _compared_numbers(dataset, recipe, asked=bool(count))
+        if count:
+            say((Note(selection.statement), *_rfm_instead(dataset, selection)))
+        result = _formed(args, dataset, recipe, count, selection)
     files = {name: EXPORTERS[REPORTS[name]] for name in formats}
     written = {
         file_name(exporter): report_of(result, name, value_column=args.value, change=change, progress=progress())
@@ -536,6 +539,7 @@ def selection_record(selection: KSelection) -> dict[str, object]:
             {"between": [number + 1 for number in border.between], "valley": border.valley, "p": border.p}
             for border in selection.borders
         ],
+        "headline": selection.headline,
         "reason": selection.reason,
         "notes": [note.text for note in selection.notes],
     }
@@ -567,8 +571,15 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe, *, asked: bool = False) 
     if not asked:
         if recipe.algorithm != BASELINE.key:
             print("note: The number of segments is advised by K-Means.", file=sys.stderr)
-        say((Note(selection.reason), *_rfm_instead(dataset, selection)))
+        say((Note(selection.statement), *_one_segment(selection), *_rfm_instead(dataset, selection)))
     return selection
+
+
+def _one_segment(selection: KSelection) -> tuple[Note, ...]:
+    """Return how to get the tiers that the page Choose shows of one crowd, of which no number is advised."""
+    if selection.verdict is not Verdict.NONE or selection.cut is None:
+        return ()
+    return (Note(f"So all customers are one segment here. To cut them into tiers: --segments {selection.cut}."),)
 
 
 def _rfm_instead(dataset: Dataset, selection: KSelection) -> tuple[Note, ...]:
@@ -653,7 +664,7 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
             print(f"    {card.money.text}")
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
     if result.fits_none.any():
-        print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")
+        print(f"{int(result.fits_none.sum()):,} of those without are like no segment.")
     money = [card.money for card in cards if card.money is not None]
     if money:
         spoken = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)

@@ -222,6 +222,8 @@ def print_check(check: ModelCheck) -> None:
     print(check.sentence)
     for reason in check.reasons[1:]:
         print(f"  also: {reason}")
+    if check.sensitivity is not None and check.advice is not Advice.REFIT:
+        print(check.sensitivity.sentence)
 
 
 def check_count(n_segments: int) -> None:

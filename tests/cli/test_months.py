@@ -391,7 +391,9 @@ def test_a_number_of_segments_that_was_asked_for_hides_not_that_there_are_no_gro
     cloud.to_csv(tmp_path / "cloud.csv", index=False)
     out = tmp_path / "out"
     assert main(["segment", str(tmp_path / "cloud.csv"), "--segments", "3", "--out", str(out)]) == 0
-    assert "No separate groups" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "one crowd" in said
+    assert "--segments" not in said
     assert load_model(out / "model.segmodel.json").verdict == "none"
     # A repeated run keeps it, to the byte.
     again = tmp_path / "again"

@@ -77,6 +77,7 @@ def check_record(check: ModelCheck) -> dict[str, object]:
             "by_chance": check.unfit_by_chance,
             "interval": list(check.unfit_interval),
         },
+        "seen_four_times_in_five": None if check.sensitivity is None else asdict(check.sensitivity),
     }
 
 

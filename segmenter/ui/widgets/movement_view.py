@@ -614,6 +614,8 @@ def show_drift(check: ModelCheck, result: Result) -> None:
     table = f"{region}<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     st.html(f'{STYLE}<div class="sgm sgm-drift">{table}</div>')
     st.markdown(f":gray[The middle customer's value, or the commonest. {safe_md(check.fit_sentence, 400)}]")
+    if check.sensitivity is not None:
+        st.markdown(f":gray[{safe_md(check.sensitivity.sentence, 600)}]")
     with st.expander("The figures behind it", icon=":material/table:"):
         _evidence(check)
     assignment = result.assignment

@@ -353,7 +353,7 @@ def show_rules(result: Result, key: str) -> None:
                 "Put in the place of the segments, it makes the differences within them (WCSS) "
                 f"{percent_text(found.tree.price)} larger."
             )
-            st.code(found.tree.text, language=None)
+            st.code(found.tree.text, language=None, wrap_lines=True)
     with st.container(horizontal=True):
         for label, content, suffix, mime in (
             ("Text", found.text, "txt", "text/plain"), ("SQL", found.sql, "sql", "application/sql"),
