@@ -1,6 +1,7 @@
 """`refit`, `moved`, `track` and `run`: next month on the command line, and a run repeated exactly."""
 
 import argparse
+import hashlib
 import json
 import os
 import sys
@@ -52,7 +53,7 @@ from segmenter.report.months import MonthChange, words_of_model
 from segmenter.segment.assign import Assignment, assign_segments, needed_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation, edit_segmentation, fit_segmentation
-from segmenter.table.dataset import Dataset
+from segmenter.table.dataset import Dataset, Note
 
 # What a scheduler is told when a model is no longer true, if it asks.
 FORM_ANEW: Final = 3
@@ -321,6 +322,7 @@ def track(args: Namespace) -> int:
     if len(files) < 2:
         message = f"{args.folder} holds {len(files)} tables ({', '.join(TABLES)}); put one for each month into it."
         raise InvalidSettingError(message)
+    say(_copies(files))
     # Files of one name in two formats are two months.
     stems = [path.stem for path in files]
     folders = {path.name: path.stem if stems.count(path.stem) == 1 else path.name for path in files}
@@ -354,6 +356,21 @@ def track(args: Namespace) -> int:
         folder = args.out / f"{folders[before.title]} to {folders[now.title]}"
         write_files(folder, movement_files(movement))
     return write_track(args, checks, shares_over_time(months), moves, words, left_out)
+
+
+def _copies(files: Sequence[Path]) -> list[Note]:
+    """Say which files are the same: between two such months nobody can have moved."""
+    alike: dict[str, list[str]] = {}
+    for path in files:
+        with path.open("rb") as content:
+            alike.setdefault(hashlib.file_digest(content, "sha256").hexdigest(), []).append(path.name)
+    return [
+        Note(
+            f"{' and '.join(names)} are the same file, so that nobody has moved between them. Take away what is a copy."
+        )
+        for names in alike.values()
+        if len(names) > 1
+    ]
 
 
 def _placed_month(path: Path, model: Segmentation, args: Namespace) -> tuple[Result, ModelCheck | None]:

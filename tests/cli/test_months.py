@@ -271,6 +271,17 @@ def test_what_was_made_with_a_model_is_repeated_with_it(model, asked, tmp_path, 
     assert "The model is another one" in capsys.readouterr().out
 
 
+def test_a_copy_among_the_months_is_told(model, tmp_path, capsys):
+    folder = tmp_path / "months"
+    folder.mkdir()
+    for name, seed in (("2026-01.csv", 2), ("2026-02.csv", 3), ("2026-02 (copy).csv", 3)):
+        month(folder / name, seed)
+    assert main(["track", str(folder), "--model", str(model), "--out", str(tmp_path / "o")]) == 0
+    said = capsys.readouterr().err
+    assert "2026-02 (copy).csv and 2026-02.csv are the same file" in said
+    assert "2026-01.csv" not in said
+
+
 def test_a_month_that_cannot_be_read_is_told_and_the_others_are_tracked_in_the_order_of_time(model, tmp_path, capsys):
     folder = tmp_path / "months"
     folder.mkdir()
