@@ -13,14 +13,16 @@ from segmenter.errors.base import check_type
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.table.dataset import Column, ColumnKind, Dataset, Note
 from segmenter.table.infer.header import without_accents
-from segmenter.table.infer.ordinal_scales import scale_levels
+from segmenter.table.infer.ordinal_scales import NO, YES, scale_levels
 
 _KINDS: Final = frozenset({ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.YES_NO})
 _MOST_VALUES: Final = 200
-# A slip of the pen is rarer than what was meant, and short words differ by one letter anyway.
+# A slip of the pen is rarer than what was meant, and short words differ by one letter anyway; one that lost a letter
+# may be as short as three.
 _RARER: Final = 0.1
 _SHORTEST: Final = 4
 _MOST_WITH_INITIALS: Final = 12
+_YES_NO_FIGURES: Final = frozenset("01")
 _SAME: Final = "may be other spellings of the same"
 
 
@@ -42,12 +44,25 @@ def spelling_variants(counts: Mapping[str, int]) -> dict[str, str]:
             meant[value] = by_form[form]
         elif form:
             by_form[form] = value
-    totals = {value: counts[value] for value in by_form.values()}
+    meant |= _figures(list(by_form.values()))
+    totals = {value: counts[value] for value in by_form.values() if value not in meant}
     for value, other in meant.items():
         totals[other] += counts[value]
     for value, other in (_initials(totals) | _slips(totals)).items():
         meant = {each: other if target == value else target for each, target in meant.items()} | {value: other}
     return meant
+
+
+def _figures(values: Sequence[str]) -> dict[str, str]:
+    """Return 1 and 0 as the yes and the no that stand beside them."""
+    words = [value for value in values if value not in _YES_NO_FIGURES]
+    if len(words) != 2 or len(words) == len(values):
+        return {}
+    of_each = {"1": YES, "0": NO}
+    meant = {figure: [word for word in words if word.lower() in known] for figure, known in of_each.items()}
+    if any(len(found) != 1 for found in meant.values()):
+        return {}
+    return {figure: meant[figure][0] for figure in values if figure in _YES_NO_FIGURES}
 
 
 def _form(value: str) -> str:
@@ -75,12 +90,14 @@ def _slips(totals: Mapping[str, int]) -> dict[str, str]:
     found = {}
     forms = {value: _form(value) for value in totals}
     for value, form in forms.items():
-        if len(form) < _SHORTEST or any(map(str.isdecimal, form)):
+        if len(form) < _SHORTEST - 1 or any(map(str.isdecimal, form)):
             continue
         near = [
             other
             for other, of_other in forms.items()
-            if totals[value] <= _RARER * totals[other] and _one_letter(form, of_other)
+            if max(len(form), len(of_other)) >= _SHORTEST
+            and totals[value] <= _RARER * totals[other]
+            and _one_letter(form, of_other)
         ]
         if len(near) == 1:
             found[value] = near[0]

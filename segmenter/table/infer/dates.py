@@ -125,12 +125,17 @@ _SERIAL_START: Final = np.datetime64("1899-12-30", "us")
 _STAMPED: Final = word_set(
     """
 date dt datum fecha data dato tag jour dob birthday birthdate born geburtsdatum joined signup registered registration
-created updated modified since serial expires expiry signed contacted replied first last start end begin until renewal hired opened closed
-activated visit visited login seen purchase order naissance nacimiento nascita nascimento paivays tarih enrolled
+created updated modified since serial expires expiry first last start end begin until renewal hired opened closed
+activated visit visited login seen purchase order signed contacted replied naissance nacimiento nascita nascimento
+paivays tarih enrolled letzter letzte letzten erster erste kauf bestellung besuch anmeldung dernier derniere premier
+premiere achat commande visite inscription ultimo ultima primero primera compra pedido visita acquisto ordine primo
+prima laatste eerste aankoop bestelling bezoek ostatni ostatnia pierwszy pierwsza zakup zamowienie wizyta senaste siste
+sidste forsta forste kop besok posledni nakup
+последняя последнии последнее первая первыи покупка покупки заказ визит дата
 """
 )
 _MOMENTS: Final = word_set("time timestamp ts unix epoch datetime zeit zeitstempel heure hora ora tijd created updated")
-_ENDS_OF_DATES: Final = ("datum", "date", "fecha")
+_ENDS_OF_DATES: Final = ("datum", "date", "fecha", "日", "日時", "日期", "날짜", "일자")
 _PERIODS: Final = word_set("month period monat mois mes mese maand yearmonth yyyymm quarter")
 _NO_DATES: Final = word_set(
     """
@@ -162,6 +167,8 @@ class DateReading:
         In how many ways the dates are written.
     zones
         The time zones that the cells name.
+    placeholders
+        Dates that programs write where none is known, with the number of their rows.
     """
 
     values: np.ndarray
@@ -172,6 +179,37 @@ class DateReading:
     n_other_order: int = 0
     n_forms: int = 1
     zones: tuple[str, ...] = ()
+    placeholders: tuple[tuple[str, int], ...] = ()
+
+
+# Programs write these where no date is known; they count where all other dates are years away.
+_PLACEHOLDERS: Final = np.array(
+    ["0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1970-01-01", "2099-12-31",
+     "2999-12-31", "9999-12-31"],
+    "datetime64[D]",
+)  # fmt: skip
+_YEARS_AWAY: Final = np.timedelta64(3652, "D")
+
+
+def find_placeholders(dates: np.ndarray) -> tuple[tuple[str, int], ...]:
+    """Return dates that programs write where none is known, and how many rows have each.
+
+    Parameters
+    ----------
+    dates
+        (n_rows,) datetime64, NaT where missing.
+    """
+    days = dates[~np.isnat(dates)].astype("datetime64[D]")
+    written = np.isin(days, _PLACEHOLDERS)
+    others = days[~written]
+    if not written.any() or not len(others):
+        return ()
+    found = [
+        (str(day), int(np.count_nonzero(days == day)))
+        for day in np.unique(days[written])
+        if day < others.min() - _YEARS_AWAY or day > others.max() + _YEARS_AWAY
+    ]
+    return tuple(found)
 
 
 def read_dates(column: TextCells, order: str | None = None, *, compact: bool = False) -> DateReading | None:
@@ -219,7 +257,13 @@ def read_dates(column: TextCells, order: str | None = None, *, compact: bool = F
     if reading is None:
         return None
     zones = {"UTC" if zone == "Z" else zone for zone in zones}
-    return replace(reading, n_other_order=n_other, n_forms=n_forms, zones=tuple(sorted(zones)))
+    return replace(
+        reading,
+        n_other_order=n_other,
+        n_forms=n_forms,
+        zones=tuple(sorted(zones)),
+        placeholders=find_placeholders(reading.values),
+    )
 
 
 def as_stamps(values: np.ndarray, header: str) -> tuple[np.ndarray, str] | None:

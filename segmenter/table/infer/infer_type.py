@@ -84,6 +84,14 @@ def date_notes(reading: DateReading, name: str, line_of: LineOf, cell_at: CellAt
             f"the {reading.order.replace(' ', ' coming ')}. Write them in one way, such as 2024-01-31."
         )
         found.append(Note(text, warning=True, column=name))
+    if reading.placeholders:
+        day, n_rows = reading.placeholders[0]
+        rows = "1 row" if n_rows == 1 else f"{n_rows:,} rows"
+        text = (
+            f"`{name}`: {rows} say {day}, as programs write where no date is known; it was read as a date. Empty such "
+            "cells in the file if they are none."
+        )
+        found.append(Note(text, warning=True, column=name))
     if len(reading.zones) > 1:
         text = f"`{name}` names several time zones ({', '.join(reading.zones[:4])}); the times were brought to UTC."
         found.append(Note(text, column=name))
@@ -224,6 +232,12 @@ def _ambiguous(reading: NumberReading, name: str) -> Note | None:
 def _mixed_signs(reading: NumberReading, name: str) -> Note | None:
     if len(reading.currencies) > 1:
         text = f"`{name}` holds amounts in {' and '.join(reading.currencies)}; they were not converted."
+        return Note(text, warning=True, column=name)
+    if reading.currencies and reading.n_bare:
+        text = (
+            f"`{name}` has {reading.currencies[0]} in some cells only; all were taken for the same money. Write it in "
+            "all or in none if that is right."
+        )
         return Note(text, warning=True, column=name)
     if 0 < reading.percent_share < 1:
         text = f"`{name}` has a per cent sign in some cells only; 12 % was read as 12."
