@@ -7,7 +7,7 @@ import streamlit as st
 
 from segmenter import config
 from segmenter.charts.profiles import distance_picture, influence_bars
-from segmenter.choose.evidence import clustering_tendency
+from segmenter.choose.evidence import TENDENCY_MEASURES, clustering_tendency, unweighted_words
 from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.measures.tendency import Tendency
@@ -245,6 +245,8 @@ def _tendency(dataset: Dataset) -> None:
     with picture:
         show_chart(distance_picture(found), key="prepare_vat")
     picture.caption(VAT_CAPTION)
+    if said := unweighted_words(TENDENCY_MEASURES, recipe.weight_column):
+        st.caption(messages.safe_md(said))
 
 
 def _one_column(dataset: Dataset) -> None:
