@@ -116,6 +116,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             refit=hdbscan.refit_hdbscan,
             refits=10,
             finds_number=True,
+            rows_searched=hdbscan.rows_searched,
         ),
         _mixed_data(),
         _latent_class(),

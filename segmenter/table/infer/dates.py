@@ -31,8 +31,8 @@ _ZONE: Final = (
     r"|JST|MSK))?"
 )
 _CLOCK: Final = (
-    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"(?: ?(?P<half>[AaPp])\.? ?[Mm]\.?)?" + _ZONE + r"(?: \([" + _LETTERS + r" ]{2,40}\))?)?"
+    r"(?:[T ,]+(?:kl\.? ?)?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?: ?(?:(?P<half>[AaPp])\.? ?[Mm]\.?|Uhr))?" + _ZONE + r"(?: \([" + _LETTERS + r" ]{2,40}\))?)?"
 )
 # The months in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish and Norwegian,
 # Czech, Turkish, Finnish and Russian, as they are written out and shortened.
@@ -66,7 +66,9 @@ _MONTH_WORDS: Final = (
     "prosinec ara aralik joulu joulukuu joulukuuta дек декабря декабрь",
 )
 # Word → number of the month, 1 to 12.
-MONTHS: Final = {word: number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()}
+MONTHS: Final = {
+    without_accents(word): number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()
+}
 _MONTH_NAME: Final = rf"(?P<month>[{_LETTERS}]{{3,12}})\.?"
 _WEEKDAY: Final = rf"(?:[{_LETTERS}]{{2,12}}\.?,? )?"
 _YEAR: Final = r"(?P<year>\d{4}|\d{2})"
@@ -123,7 +125,7 @@ _SERIAL_START: Final = np.datetime64("1899-12-30", "us")
 _STAMPED: Final = word_set(
     """
 date dt datum fecha data dato tag jour dob birthday birthdate born geburtsdatum joined signup registered registration
-created updated modified since serial expires expiry first last start end begin until renewal hired opened closed
+created updated modified since serial expires expiry signed contacted replied first last start end begin until renewal hired opened closed
 activated visit visited login seen purchase order naissance nacimiento nascita nascimento paivays tarih enrolled
 """
 )
