@@ -124,7 +124,12 @@ def _remind_of_lines(dataset: Dataset) -> None:
 def _pick_columns(dataset: Dataset) -> None:
     names = [column.name for column in dataset.columns if can_segment(column)]
     current = [spec.column for spec in session().features if spec.segments]
-    picked = st.multiselect("Columns to segment by", names, current, key="prepare_columns")
+    # A default would not reach a list that the browser has drawn: it would bring back the columns of before, and take
+    # every click for itself.
+    kept = [name for name in st.session_state.get("prepare_columns", current) if name in names]
+    if kept != st.session_state.get("prepare_columns"):
+        st.session_state["prepare_columns"] = kept
+    picked = st.multiselect("Columns to segment by", names, key="prepare_columns")
     if set(picked) != set(current):
         pick_columns(picked, dataset)
         session().ticked_anew += 1
