@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import cast
 
 import streamlit as st
 
@@ -19,7 +20,7 @@ from segmenter.recipe.recipe import Reduction, Role, Scaling
 from segmenter.table.dataset import NUMERIC_KINDS, Dataset, subsample
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import forget_widgets, session
+from segmenter.ui.state import forget_widgets, session, set_widget, start_widget, widget_value
 from segmenter.ui.widgets.column_settings import column_settings
 from segmenter.ui.widgets.columns_table import (
     ask_about_codes,
@@ -126,9 +127,10 @@ def _pick_columns(dataset: Dataset) -> None:
     current = [spec.column for spec in session().features if spec.segments]
     # A default would not reach a list that the browser has drawn: it would bring back the columns of before, and take
     # every click for itself.
-    kept = [name for name in st.session_state.get("prepare_columns", current) if name in names]
-    if kept != st.session_state.get("prepare_columns"):
-        st.session_state["prepare_columns"] = kept
+    start_widget("prepare_columns", current)
+    said = [str(name) for name in cast("list[object]", widget_value("prepare_columns"))]
+    if not set(said) <= set(names):
+        set_widget("prepare_columns", [name for name in said if name in names])
     picked = st.multiselect("Columns to segment by", names, key="prepare_columns")
     if set(picked) != set(current):
         pick_columns(picked, dataset)
@@ -251,7 +253,7 @@ def _tendency(dataset: Dataset) -> None:
         show_chart(distance_picture(found), key="prepare_vat")
     picture.caption(VAT_CAPTION)
     if said := unweighted_words(TENDENCY_MEASURES, recipe.weight_column):
-        st.caption(messages.safe_md(said))
+        st.caption(messages.safe_md(said, 400))
 
 
 def _one_column(dataset: Dataset) -> None:
