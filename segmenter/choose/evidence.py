@@ -83,6 +83,8 @@ class FurtherEvidence:
         The method whose criteria `bic` and `aic` are, per number of segments; empty where it could not be fitted.
     problem
         Why it could not, in a sentence.
+    unweighted
+        What lets every customer count the same although the recipe has a column of weights, in a sentence; else empty.
     """
 
     strengths: tuple[PredictionStrength, ...]
@@ -91,6 +93,7 @@ class FurtherEvidence:
     bic: dict[int, float]
     aic: dict[int, float]
     problem: str = ""
+    unweighted: str = ""
 
     @property
     def most_votes(self) -> tuple[int, ...]:
@@ -159,7 +162,16 @@ def measure_evidence(
         problem = str(error)
     title = ALGORITHMS[method].title if criteria.bic else ""
     votes = (*index_votes(selection), *_votes_of(strengths, criteria, title))
-    return FurtherEvidence(strengths, votes, title, criteria.bic, criteria.aic, problem)
+    equal = ["Stability", "prediction strength"]
+    if title and not ALGORITHMS[method].fit_weighted:
+        equal.append(f"the {title}")
+    said = unweighted_words(" and ".join([", ".join(equal[:-1]), equal[-1]]), recipe.weight_column)
+    return FurtherEvidence(strengths, votes, title, criteria.bic, criteria.aic, problem, said)
+
+
+def unweighted_words(measures: str, weight_column: str) -> str:
+    """Return that these measures know no weights, as a sentence; empty where there is no column of weights."""
+    return f"{measures} let every customer count the same, whatever {weight_column} says." if weight_column else ""
 
 
 def prediction_strength(
@@ -295,6 +307,9 @@ def clustering_tendency(dataset: Dataset, recipe: Recipe, *, progress: Progress 
         raise TooFewCustomersError(len(X), FEWEST_ROWS)
     return measure_tendency(X[canonical_order(X)], seed=recipe.seed, progress=progress)
 
+
+# What `clustering_tendency` returns, as it is called in sentences.
+TENDENCY_MEASURES: Final = "The Hopkins statistic and the picture of distances"
 
 # More customers change the agreements by less than their own error.
 SENSITIVITY_ROWS = 20_000

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from segmenter.choose.evidence import FurtherEvidence, Sensitivity
+from segmenter.choose.evidence import TENDENCY_MEASURES, FurtherEvidence, Sensitivity, unweighted_words
 from segmenter.cli.describe import why_off
 from segmenter.cli.output import print_json
 from segmenter.display import counted, listed, number_text, percent_text
@@ -43,6 +43,8 @@ def print_preparation(
     print("\n".join(_lines(dataset, recipe, tried)))
     if tendency:
         print(hopkins_words(tendency))
+        if said := unweighted_words(TENDENCY_MEASURES, recipe.weight_column):
+            print(said)
 
 
 def hopkins_words(tendency: Tendency) -> str:
@@ -62,6 +64,7 @@ def evidence_record(found: FurtherEvidence) -> dict[str, object]:
         "mixture": {
             "method": found.mixture or None, "bic": found.bic, "aic": found.aic, "problem": found.problem or None,
         },
+        "unweighted": found.unweighted or None,
     }  # fmt: skip
 
 
@@ -73,11 +76,12 @@ def print_evidence(found: FurtherEvidence) -> None:
     if found.bic:
         print(f"{found.mixture}, lower is better:")
         for k, bic in found.bic.items():
-            print(f"{k:>3} segments: BIC {bic:,.1f}, AIC {found.aic[k]:,.1f}")
+            print(f"{k:>3} {'segment' if k == 1 else 'segments'}: BIC {bic:,.1f}, AIC {found.aic[k]:,.1f}")
     print("Vote of the indices: " + ", ".join(f"{each.index} {each.k or 'none'}" for each in found.votes) + ".")
     print(found.summary)
-    if found.problem:
-        print(found.problem)
+    for said in (found.problem, found.unweighted):
+        if said:
+            print(said)
 
 
 def preparation_record(

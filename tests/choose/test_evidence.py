@@ -19,6 +19,7 @@ from segmenter.choose.evidence import (
     prediction_strength,
 )
 from segmenter.choose.k import KScore, KSelection
+from segmenter.cli.inspection import print_preparation
 from segmenter.errors.forming import TooFewCustomersError
 from segmenter.prepare.preparation import prepare
 from segmenter.sampling import canonical_order
@@ -78,6 +79,20 @@ def test_the_criteria_of_a_mixture_stand_beside_each_number(groups):
     assert min(scores, key=lambda score: score.bic).k == 3
     assert all(score.aic < score.bic for score in scores)
     assert all(score.bic is None for score in compare_k(groups, RECIPE, range(2, 4)).scores)
+
+
+def test_measures_that_know_no_weights_say_so(groups, capsys):
+    weighted = read_frame(groups.frame.assign(w=np.tile([1.0, 2.0, 3.0], 60)))
+    recipe = replace(RECIPE, weight_column="w")
+    found = measure_evidence(weighted, recipe, compare_k(weighted, recipe, range(2, 4)))
+    assert found.unweighted == (
+        "Stability, prediction strength and the Gaussian mixture let every customer count the same, whatever w says."
+    )
+    assert measure_evidence(groups, RECIPE, compare_k(groups, RECIPE, range(2, 4))).unweighted == ""
+    classes = replace(recipe, algorithm="latent-class")
+    assert "class" not in measure_evidence(weighted, classes, compare_k(weighted, recipe, range(2, 4))).unweighted
+    print_preparation(weighted, recipe, None, clustering_tendency(weighted, recipe), as_json=False)
+    assert "count the same, whatever w says." in capsys.readouterr().out
 
 
 def test_each_index_votes_by_its_rule():

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import cast
 
 import streamlit as st
 
 from segmenter import config
 from segmenter.charts.profiles import distance_picture, influence_bars
-from segmenter.choose.evidence import clustering_tendency
+from segmenter.choose.evidence import TENDENCY_MEASURES, clustering_tendency, unweighted_words
 from segmenter.display import percent_text
 from segmenter.errors.base import SegmenterError
 from segmenter.measures.tendency import Tendency
@@ -19,7 +20,7 @@ from segmenter.recipe.recipe import Reduction, Role, Scaling
 from segmenter.table.dataset import NUMERIC_KINDS, Dataset, subsample
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import forget_widgets, session
+from segmenter.ui.state import forget_widgets, session, set_widget, start_widget, widget_value
 from segmenter.ui.widgets.column_settings import column_settings
 from segmenter.ui.widgets.columns_table import (
     ask_about_codes,
@@ -124,7 +125,13 @@ def _remind_of_lines(dataset: Dataset) -> None:
 def _pick_columns(dataset: Dataset) -> None:
     names = [column.name for column in dataset.columns if can_segment(column)]
     current = [spec.column for spec in session().features if spec.segments]
-    picked = st.multiselect("Columns to segment by", names, current, key="prepare_columns")
+    # A default would not reach a list that the browser has drawn: it would bring back the columns of before, and take
+    # every click for itself.
+    start_widget("prepare_columns", current)
+    said = [str(name) for name in cast("list[object]", widget_value("prepare_columns"))]
+    if not set(said) <= set(names):
+        set_widget("prepare_columns", [name for name in said if name in names])
+    picked = st.multiselect("Columns to segment by", names, key="prepare_columns")
     if set(picked) != set(current):
         pick_columns(picked, dataset)
         session().ticked_anew += 1
@@ -245,6 +252,8 @@ def _tendency(dataset: Dataset) -> None:
     with picture:
         show_chart(distance_picture(found), key="prepare_vat")
     picture.caption(VAT_CAPTION)
+    if said := unweighted_words(TENDENCY_MEASURES, recipe.weight_column):
+        st.caption(messages.safe_md(said, 400))
 
 
 def _one_column(dataset: Dataset) -> None:

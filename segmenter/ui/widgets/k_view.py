@@ -350,8 +350,9 @@ def _show(found: FurtherEvidence) -> None:
         )  # fmt: skip
         if found.mixture:
             st.caption(f"BIC and AIC are those of {safe_md(found.mixture)}.")
-        if found.problem:
-            st.caption(safe_md(found.problem, 400))
+        for said in (found.problem, found.unweighted):
+            if said:
+                st.caption(safe_md(said, 400))
 
 
 SENSITIVITY = "sensitivity"
