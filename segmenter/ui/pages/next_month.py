@@ -21,7 +21,7 @@ from segmenter.progress import Progress, part, silent
 from segmenter.report.months import MonthChange
 from segmenter.segment.assign import Assignment, assign_segments, match_columns
 from segmenter.segment.result import Result
-from segmenter.segment.segmentation import Segmentation
+from segmenter.segment.segmentation import FITS_NONE, Segmentation
 from segmenter.table.dataset import Dataset
 from segmenter.ui import messages
 from segmenter.ui.messages import advise, safe_md
@@ -48,7 +48,7 @@ from segmenter.ui.widgets.working import Work, run_job, running, was_cancelled
 
 NAME = "next_month"
 FILES = "The model and the file"
-TABS = ["What has changed", "The segments now", FORM_ANEW, "Take it along"]
+TABS = ["What has changed", "Who moved", "The segments now", FORM_ANEW, "Take it along"]
 LEAVE_OUT = "In none"
 NEAREST = "In the nearest segment"
 
@@ -97,7 +97,6 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
     found = _placed(model, dataset, matches)
     if found is None:
         return False
-    cards = st.container()
     check, result = found.check, _shown(found)
     if check is not None and session().next_month.leaves_out:
         check = without_unfit(model, check)
@@ -126,8 +125,6 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
     if movement is not None:
         with answer:
             st.write(movement_sentence(movement))
-    with cards:
-        _metrics(result, check, movement)
     return True
 
 
@@ -143,9 +140,14 @@ def _say_answer(check: ModelCheck) -> None:
 
 def _show_parts(result: Result, check: ModelCheck | None) -> Movement | None:
     """Draw everything below the answer, and return who moved."""
-    changed, now, anew, take = st.tabs(TABS, key=f"{NAME}_parts")
+    changed, moved, now, anew, take = st.tabs(TABS, key=f"{NAME}_parts")
     with changed:
-        movement = _show_changes(result, check)
+        figures = st.container()
+        _show_changes(result, check)
+    with moved:
+        movement = _show_moved(result)
+    with figures:
+        _metrics(result, check, movement)
     with now:
         _show_now(result)
     with anew:
@@ -269,35 +271,40 @@ def _metrics(result: Result, check: ModelCheck | None, movement: Movement | None
     if check is not None:
         facts["Fit no segment"] = f"{percent_text(check.unfit, 1)}"
     facts |= movement_metrics(movement) if movement is not None else {}
-    with st.grid(columns=5, min_column_width=130):
+    # On a telephone three beside each other.
+    with st.grid(columns=5, min_column_width=100):
         for label, value in facts.items():
             st.metric(label, value, border=True)
 
 
-def _show_changes(result: Result, check: ModelCheck | None) -> Movement | None:
-    left, right = st.columns(2)
-    with st.container():
-        movement = find_movement(result, NAME)
-    if check is not None:
-        with left, st.container(border=True, height="stretch"):
-            show_shares(check, NAME)
-    with right, st.container(border=True, height="stretch"):
+def _show_changes(result: Result, check: ModelCheck | None) -> None:
+    if check is None:
+        st.info("What has changed is told of models that this version saved.", icon=":material/update:")
+        return
+    with st.container(border=True):
+        show_shares(check, NAME)
+    with st.container(border=True):
+        show_drift(check, result)
+
+
+def _show_moved(result: Result) -> Movement | None:
+    picture = st.container(border=True)
+    movement = find_movement(result, NAME)
+    with picture:
         show_sankey(movement, NAME)
         pick_earlier(NAME)
     if movement is not None:
         with st.container(border=True):
             show_moves(movement, result, NAME)
-    if check is not None:
-        with st.container(border=True):
-            show_drift(check, result)
     return movement
 
 
 def _show_now(result: Result) -> None:
     cards = counted_cards(cards_of(result), show_all_customers(result, NAME, cards=True))
     assignment = result.assignment
-    if assignment is not None and result.n_left_out:
-        reasons = assignment.reasons[assignment.reasons != ""].value_counts()
+    reasons = {} if assignment is None else assignment.reasons[assignment.reasons != ""].value_counts().to_dict()
+    # Who fits none is spoken of above the cards.
+    if set(reasons) - {FITS_NONE}:
         st.warning(
             f"**{result.n_left_out:,} customers stand in no segment**{_of_sample(result)}: "
             + "; ".join(f"{safe_md(str(reason))} ({count:,})" for reason, count in reasons.items()),
