@@ -27,7 +27,14 @@ from segmenter.table.infer.cells import (
     to_series,
 )
 from segmenter.table.infer.consent import is_consent_name, says_consent
-from segmenter.table.infer.dates import DateReading, are_compact_dates, as_stamps, read_dates
+from segmenter.table.infer.dates import (
+    DateReading,
+    are_compact_dates,
+    as_stamps,
+    may_be_dates,
+    placeholder_days,
+    read_dates,
+)
 from segmenter.table.infer.header import names_a_card, names_a_date, names_a_phone, names_things
 from segmenter.table.infer.kind_rules import FillStats, KindDecision, judge_fill, judge_numbers, judge_text
 from segmenter.table.infer.meanings import counts_or_measures
@@ -84,6 +91,9 @@ def date_notes(reading: DateReading, name: str, line_of: LineOf, cell_at: CellAt
             f"the {reading.order.replace(' ', ' coming ')}. Write them in one way, such as 2024-01-31."
         )
         found.append(Note(text, warning=True, column=name))
+    if reading.buddhist:
+        text = f"`{name}`: the years are of the Buddhist calendar; 543 were taken off, so that 2567 became 2024."
+        found.append(Note(text, warning=True, column=name))
     if len(reading.zones) > 1:
         text = f"`{name}` names several time zones ({', '.join(reading.zones[:4])}); the times were brought to UTC."
         found.append(Note(text, column=name))
@@ -116,6 +126,24 @@ def lost_decimals_note(cells: Sequence[str], decimal: str, name: str) -> tuple[N
 
 
 _TWO_DECIMALS: Final = re.compile(r"[.,]\d\d(?!\d)")
+
+
+def placeholder_note(name: str, day: np.datetime64, n_cells: int) -> Note:
+    """Say that a date that stands for none was taken for a missing one."""
+    text = (
+        f"`{name}`: {n_cells:,} cells are {day}, far from all other dates, as systems write where there is none; they "
+        "count as missing."
+    )
+    return Note(text, column=name)
+
+
+def unread_dates_note(name: str, cell: str, kind: ColumnKind) -> Note:
+    """Say that what may be dates was not read as such."""
+    text = (
+        f"`{name}` may hold dates, such as {cell.strip()[:_CELL_LENGTH]!r}, in a form that is not known; it stays "
+        f"{_a(kind)}. Write them as 2024-01-31 in the file to use them."
+    )
+    return Note(text, warning=True, column=name)
 
 
 def lost_digits_note(name: str, cell: str) -> Note:
@@ -329,6 +357,9 @@ _MOST_UNKNOWN: Final = 0.2
 # What may stand before a number, or behind it, beside most that have nothing there.
 _MARKS_BESIDE: Final = r"^ *(?:[~≈<>≤≥±]=? ?|ca\.? ?)?([-+(]?[^0-9]{0,4}[0-9][^*†‡§¹²³]*)[*†‡§¹²³]{0,3} *$"
 _MOST_MARKED: Final = 0.4
+_UNREAD_DATES: Final = frozenset(
+    {ColumnKind.IDENTIFIER, ColumnKind.TEXT, ColumnKind.CATEGORY, ColumnKind.CODE, ColumnKind.NUMBER}
+)
 # What a column of yes and no, or of the days when somebody said so, is taken for.
 _SAYS_YES: Final = frozenset(
     {ColumnKind.YES_NO, ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.DATE, ColumnKind.NEAR_EMPTY}
@@ -373,6 +404,10 @@ def infer_type(
                 found, column=replace(found.column, kind=ColumnKind.CONSENT, reason="says who may be contacted")
             )
         return found
+    if kind is None and found.column.kind in _UNREAD_DATES:
+        cells = column.dropna().iloc[:_PERSONAL_CELLS]
+        if may_be_dates(header, texts := [_written(cell).strip() for cell in cells]):
+            return replace(found, notes=(*found.notes, unread_dates_note(name, texts[0], found.column.kind)))
     if kind is None or found.column.kind is kind:
         return found
     plain = _read_as(column, name, header, hints, None)
@@ -431,10 +466,21 @@ def _is_boolean(column: pd.Series, filled: FillStats) -> KindDecision | None:
 
 def _of_dates(column: pd.Series, name: str, header: str, kind: ColumnKind | None) -> TypeInference:
     naive = column.dt.tz_localize(None) if getattr(column.dt, "tz", None) is not None else column
-    values = pd.Series(naive.to_numpy(dtype="datetime64[us]"), copy=False)
+    known, notes = _without_placeholders(naive.to_numpy(dtype="datetime64[us]"), name)
+    values = pd.Series(known, copy=False)
     filled = FillStats(len(values), int(values.isna().sum()), int(values.nunique()))
     verdict = judge_fill(filled) or KindDecision(ColumnKind.DATE, "dates")
-    return _inferred(values, (verdict, kind), filled, (name, header))
+    return _inferred(values, (verdict, kind), filled, (name, header), notes)
+
+
+def _without_placeholders(dates: np.ndarray, name: str) -> tuple[np.ndarray, tuple[Note, ...]]:
+    """Return dates without those that systems write where there is none, and a note about them."""
+    found = placeholder_days(dates)
+    if found is None:
+        return dates, ()
+    absent, day = found
+    note = placeholder_note(name, day, int(np.count_nonzero(absent)))
+    return np.where(absent, np.datetime64("NaT", "us"), dates), (note,)
 
 
 def _suits(values: pd.Series, kind: ColumnKind) -> bool:
@@ -479,6 +525,11 @@ class _Text:
     kind: ColumnKind | None
 
     def understood(self) -> TypeInference:
+        in_ascii = _in_ascii_digits(self.text)
+        if in_ascii is not None:
+            plain = replace(self, text=in_ascii).understood()
+            if plain.column.kind in NUMERIC_KINDS or plain.column.kind is ColumnKind.DATE:
+                return plain
         personal = personal_reason(self.header, self.text.sample[:_PERSONAL_CELLS])
         if personal and self.kind in (None, ColumnKind.PERSONAL):
             return self._words(KindDecision(ColumnKind.PERSONAL, personal))
@@ -572,10 +623,11 @@ class _Text:
         return read_dates(self.text, self.hints.date_order, compact=compact)
 
     def _as_dates(self, reading: DateReading) -> TypeInference:
-        values = pd.Series(reading.values, copy=False)
-        filled = FillStats(len(values), int(np.isnat(reading.values).sum()), reading.distinct)
+        known, placeholders = _without_placeholders(reading.values, self.name)
+        values = pd.Series(known, copy=False)
+        filled = FillStats(len(values), int(np.isnat(known).sum()), reading.distinct - len(placeholders))
         verdict = judge_fill(filled) or KindDecision(ColumnKind.DATE, f"dates, {reading.order}")
-        notes = date_notes(reading, self.name, self.hints.line_of, self.text.at)
+        notes = placeholders + date_notes(reading, self.name, self.hints.line_of, self.text.at)
         return self._done(values, verdict, filled, notes)
 
     def _as_numbers(self, reading: NumberReading, within: Range, what: str = "") -> TypeInference:
@@ -691,6 +743,28 @@ class _Text:
         self, values: pd.Series, verdict: KindDecision, filled: FillStats, notes: tuple[Note, ...] = ()
     ) -> TypeInference:
         return _inferred(values, (verdict, self.kind), filled, (self.name, self.header), notes)
+
+
+# Figures of full width and of Arabic, Persian, Hindi and Thai, and the marks that go with them.
+_FIGURES: Final = {
+    chr(first + figure): str(figure)
+    for first in (0xFF10, 0x0660, 0x06F0, 0x0966, 0x0E50)
+    for figure in range(10)
+}  # fmt: skip
+_MARKS: Final = {"／": "/", "．": ".", "，": ",", "－": "-", "：": ":", "％": "%", "٫": ".", "٬": ",", "٪": "%"}
+_OTHER_FIGURES: Final = re.compile(f"[{''.join(_FIGURES)}]")
+_TO_ASCII: Final = str.maketrans(_FIGURES | _MARKS)
+
+
+def _in_ascii_digits(text: TextCells) -> TextCells | None:
+    """Return cells with figures of other scripts written as 0 to 9; None where there are none."""
+    if not any(_OTHER_FIGURES.search(cell) for cell in text.sample if not cell.isascii()):
+        return None
+    plain = [
+        pa.array([None if cell is None else cell.translate(_TO_ASCII) for cell in chunk.to_pylist()], chunk.type)
+        for chunk in text.cells.chunks
+    ]
+    return TextCells(pa.chunked_array(plain, text.cells.type))
 
 
 def _lost_digits(text: TextCells, header: str) -> bool:
