@@ -70,7 +70,8 @@ site region district territory county department dealer merchant campaign catego
 document case claim lead opportunity shipment cart basket segment cluster plan tariff school station facility city
 country state
 auftrag bestell bestellung beleg rechnung rechnungs filiale artikel produkt vertrag lieferant mitarbeiter
-commande facture magasin produit article contrat vendeur pedido factura tienda producto contrato ordine fattura negozio
+commande facture magasin produit article contrat vendeur pedido factura tienda producto contrato ordine fattura
+negozio
 prodotto contratto encomenda fatura loja produto bestelling factuur winkel artikel zamowienie faktura sklep produkt
 заказ заказа документ документа накладная чек чека договор договора товар товара 注文 受注 伝票 商品 製品 订单 訂單 产品
 產品 주문 상품 제품
@@ -104,7 +105,13 @@ imieinazwisko nazwiskoimie nomdefamille nometprenom prenometnom adsoyad adisoyad
 nomeesobrenome nombreyapellido nombreyapellidos primeironome ultimonome primernombre volledigenaam voorenachternaam
 vorundnachname nameundvorname fullstandigtnamn forochefternamn fornamnochefternamn fuldtnavn fulltnavn jmenoaprijmeni
 celejmeno etujasukunimi kokonimi adivesoyadi
-имя фамилия отчество фио 氏名 姓名 名前 姓 名 氏 이름 성명 会员名 買家名 买家名 고객명 회원명 구매자명
+recipient addressee accountholder kontoinhaber kontoinhaberin inhaber inhaberin empfanger titulaire titular
+intestatario
+beneficiario beneficiaire destinataire destinatario ontvanger odbiorca prijemce mottagare modtager mottaker alici
+vastaanottaja
+имя фамилия отчество фио получатель 联系人 收件人 收货人 聯絡人 수취인 받는사람 성함
+お名前 フリカナ ふりかな 宛名 氏名 姓名 名前 姓 名 氏 이름 성명 会员名 買家名
+买家名 고객명 회원명 구매자명
 """
 )
 _NAME_WORDS: Final = word_set(
@@ -117,16 +124,18 @@ first fst frst f last lst l middle mid m maiden full complete given family sur f
 holder card recipient billing bill shipping ship delivery to owner employee staff cashier seller salesman salesperson
 manager agent rep representative advisor doctor student teacher author parent child spouse partner emergency host
 primary secondary main person voller vollstandiger ganzer de du del di da des e do complet completo completa famille
-famiglia famille usuario propio pila bautismo kundens gast inhaber empfanger mitarbeiter verkaufer
+famiglia famille usuario primer primeiro primo segundo usage usual propio pila bautismo kundens gast inhaber
+empfanger mitarbeiter verkaufer
 """
 )
-_CONTACT_WORDS: Final = word_set("contact kontakt contacto contatto contato kontaktperson interlocutor referent")
+_CONTACT_WORDS: Final = word_set("contact cntct kontakt contacto contatto contato kontaktperson interlocutor referent")
 _NO_CONTACT_NAME: Final = word_set(
     "type count date channel reason method mode month day status preference last time number"
 )
 _ADDRESS_WORDS: Final = word_set(
     """
-address addr address1 addressline adress adresse adr street strasse hausnummer strassenname anschrift wohnadresse
+address addr address1 addressline adress adresse adr street strasse hausnummer strassenname
+anschrift wohnadresse 地址 详细地址 상세주소 주소 番地
 rue voie domicile direccion calle domicilio indirizzo via endereco morada rua logradouro adres straat straatnaam
 huisnummer ulica adresa gata gatuadress gade vej gateadresse osoite katuosoite adres ulice sokak cadde адрес улица 住所
 地址
@@ -374,9 +383,9 @@ def names_a_person(header: str) -> bool:
     if not words or held & {"type", "count", "length", "year", "origin"}:
         return False
     if held & _SURE_PERSON_WORDS:
-        return not held & {"number", "flag", "company", "product"}
+        return not held & {"number", "flag", "company", "product", "type", "status", "id"}
     if not held & _NAME_WORDS:
-        return False
+        return "holder" in held and held <= WHO_WORDS | {"holder"}
     return held <= _NAME_WORDS | _NAME_CONTEXT | WHO_WORDS | _CONTACT_WORDS
 
 

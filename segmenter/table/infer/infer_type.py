@@ -44,12 +44,13 @@ from segmenter.table.infer.numbers import (
     NumberReading,
     has_inexact_integers,
     is_number,
+    mixed_units,
     read_mostly_numbers,
     read_numbers,
     read_quantities,
     share_of_numbers,
 )
-from segmenter.table.infer.ordinal_scales import means_yes, scale_levels, yes_and_no
+from segmenter.table.infer.ordinal_scales import means_yes, range_in_a_date, scale_levels, yes_and_no
 from segmenter.table.infer.personal_data import personal_reason
 from segmenter.table.spellings import spelling_note, spelling_variants
 
@@ -161,6 +162,25 @@ def marked_numbers_note(name: str, cell: str, n_cells: int) -> Note:
         f"`{name}`: {'1 number has' if n_cells == 1 else f'{n_cells:,} numbers have'} a mark beside "
         f"{'it' if n_cells == 1 else 'them'}, such as {cell.strip()[:_CELL_LENGTH]!r}, and "
         f"{'was' if n_cells == 1 else 'were'} read without it. Make it a text column if the mark matters."
+    )
+    return Note(text, warning=True, column=name)
+
+
+def taken_for_date_note(name: str, value: str) -> Note:
+    """Say that a spreadsheet has turned a range into a day."""
+    low, high = range_in_a_date(value) or (0, 0)
+    text = (
+        f"`{name}`: {value!r} looks like the range {low}-{high}, which a spreadsheet took for a date; it stands in the "
+        "order as that range. Correct it in the file to have it shown so."
+    )
+    return Note(text, warning=True, column=name)
+
+
+def mixed_units_note(name: str, units: Sequence[str], kind: ColumnKind) -> Note:
+    """Say that numbers with different units were not compared."""
+    text = (
+        f"`{name}` holds numbers in several units ({', '.join(units)}), which can't be compared as they are; it stays "
+        f"{_a(kind)}. Bring them to one unit in the file to use them."
     )
     return Note(text, warning=True, column=name)
 
@@ -571,6 +591,9 @@ class _Text:
         if mostly is not None:
             return self._as_numbers(mostly, range_of(mostly.values))
         words = self._words(None)
+        units = mixed_units(self.text)
+        if units and words.column.kind is not ColumnKind.ORDERED and self.kind is None:
+            return replace(words, notes=(*words.notes, mixed_units_note(self.name, units, words.column.kind)))
         share = share_of_numbers(self.text)
         said = words.column.answers or words.column.kind in (ColumnKind.ORDERED, ColumnKind.NEAR_EMPTY)
         if share < _NUMBERS_SUSPECTED or said:
@@ -664,10 +687,7 @@ class _Text:
                 return self._several(separator, answers, filled)
         if verdict.kind is ColumnKind.ORDERED and any(map(is_unknown_word, values)):
             return self._answers(values, verdict)
-        spellings: tuple[Note, ...] = ()
-        if verdict.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) and self.kind is None:
-            variants = spelling_variants(dict(zip(values, self.text.counts.tolist(), strict=False)))
-            spellings = (spelling_note(self.name, variants),) if variants else ()
+        notes = self._notes_of_words(values, verdict.kind) if self.kind is None else ()
         # "Yes", "YES" and "no" are a yes and a no as well.
         if verdict.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) and self.kind is None:
             answered = self._yes_no_or_unknown(values)
@@ -679,7 +699,17 @@ class _Text:
             return self._done(ticked, verdict, filled)
         if wanted is ColumnKind.YES_NO and is_yes_no:
             return self._done(self._yes_or_no(values), verdict, replace(filled, distinct=2))
-        return self._done(to_series(self.text.filled), verdict, filled, spellings)
+        return self._done(to_series(self.text.filled), verdict, filled, notes)
+
+    def _notes_of_words(self, values: list[str], kind: ColumnKind) -> tuple[Note, ...]:
+        """Say which values may be the same in other spellings, and which a spreadsheet has turned into days."""
+        if kind not in (ColumnKind.CATEGORY, ColumnKind.ORDERED):
+            return ()
+        taken = [value for value in values if range_in_a_date(value)] if kind is ColumnKind.ORDERED else []
+        if taken:
+            return (taken_for_date_note(self.name, taken[0]),)
+        variants = spelling_variants(dict(zip(values, self.text.counts.tolist(), strict=False)))
+        return (spelling_note(self.name, variants),) if variants else ()
 
     def _yes_no_or_unknown(self, values: list[str]) -> TypeInference | None:
         """Return yes and no as such where some cells say that nothing is known, unless many do."""

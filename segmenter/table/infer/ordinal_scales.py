@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from segmenter.table.infer.cells import is_unknown_word
+from segmenter.table.infer.dates import MONTHS
 from segmenter.table.infer.graded_words import days_ago, graded, times_a_year
 from segmenter.table.infer.header import without_accents, word_set
 from segmenter.table.infer.verbal_scales import (
@@ -1131,6 +1132,7 @@ def scale_levels(values: Sequence[str]) -> tuple[str, ...]:
     return (
         _of_known_scale(known)
         or _by_days(known)
+        or _of_intervals(known)
         or _of_bands(known)
         or _of_numbered(known)
         or _of_built_answers(known)
@@ -1316,8 +1318,39 @@ def _without_number(text: str) -> str:
     return re.sub(r" ?\(\d{1,2}\)$", "", text)
 
 
+_INTERVAL: Final = re.compile(
+    r"^[\[(]\s?(?P<low>-?(?:\d{1,12}(?:\.\d{1,9})?|inf))[,;]\s?-?(?:\d[\d.]{0,20}|inf)\s?[\])]$"
+)
+
+
+def _of_intervals(values: Sequence[str]) -> tuple[str, ...]:
+    """Return the intervals that programs cut numbers into, such as [0, 10) and (10.5, 20.0]."""
+    matches = [_INTERVAL.match(value.strip()) for value in values]
+    lows = [float(match["low"]) for match in matches if match]
+    return tuple(value for _, value in sorted(zip(lows, values, strict=True))) if len(lows) == len(values) else ()
+
+
+# 5-Jan and Jan-10 are what spreadsheets make of 1-5 and 1-10.
+_TAKEN_FOR_DATE: Final = re.compile(
+    r"^(?:(?P<one>\d{1,2})\.?[- ](?P<month>[^\W\d_]{3,4})\.?|(?P<name>[^\W\d_]{3,4})\.?[- ](?P<two>\d{1,2}))$"
+)
+
+
+def range_in_a_date(value: str) -> tuple[int, int] | None:
+    """Return the two ends of a range that a spreadsheet has taken for a day: 1 and 5 of 5-Jan; None for other texts."""
+    match = _TAKEN_FOR_DATE.match(value.strip())
+    month = MONTHS.get(without_accents(match["month"] or match["name"])) if match else None
+    if match is None or month is None:
+        return None
+    low, high = sorted((month, int(match["one"] or match["two"])))
+    return low, high
+
+
 def _of_bands(values: Sequence[str]) -> tuple[str, ...]:
     split = {value: _band_tokens(_plain(value)) for value in values}
+    taken = {value: ends for value in values if (ends := range_in_a_date(value))}
+    if 2 * len(taken) < len(values):
+        split |= {value: [str(low), "-", str(high)] for value, (low, high) in taken.items()}
     # Today, within the last week, over a month ago.
     timed = sum(any(map(unit_days, tokens)) and not _BELOW.isdisjoint(tokens) for tokens in split.values())
     if timed < _FEWEST_STEPS and not any(map(str.isdecimal, "".join(values))):
@@ -1353,7 +1386,12 @@ def _says_none(tokens: Sequence[str], unit: frozenset[str]) -> bool:
 
 def _band_tokens(text: str) -> list[str]:
     """Return the numbers, words and signs of an answer; blanks and apostrophes within a number are none."""
-    text = re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", text).replace("★", " stars ").replace("⭐", " stars ")
+    text = (
+        re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", text)
+        .replace("及", "")
+        .replace("★", " stars ")
+        .replace("⭐", " stars ")
+    )
     tokens = _BAND_TOKEN.findall(text.translate({ord(sign): " " for sign in "£$€'’"}))
     # Six months to a year.
     return [
