@@ -58,6 +58,7 @@ _NO_ID_WORDS: Final = word_set("aid said bid mid lid rid did hid kid laid raid m
 _SEVERAL: Final = word_set("customers clients clientes clienti klienci of members users buyers")
 _NUMBERED: Final = word_set(
     """
+コート 코드 代码 代碼 kodu kody
 no nr num number numbers ref reference key code nummer numer numero n codigo codice clave kod cod cislo nro numara
 numarasi номер код 番号 编号 編號 号 號 번호 sk fk pk
 """
@@ -69,6 +70,10 @@ voucher promo register terminal flight batch model line supplier vendor manager 
 site region district territory county department dealer merchant campaign category device session event row record
 document case claim lead opportunity shipment cart basket segment cluster plan tariff school station facility city
 country state
+filial filiaal vertreter kundenbetreuer kostenstelle sucursal vendedor vendedora agente agenzia agence agencia agentur
+oddzial oddzialu sklepu sprzedawca sprzedawcy butik butiken butiks pobocka pobocky prodejna prodejny magaza magazasi
+myymala verkoper venditore posta filiaali
+магазин магазина филиал филиала продавец продавца агент агента 店舗 店铺 門店 门店 支店 매장 지점
 auftrag bestell bestellung beleg rechnung rechnungs filiale artikel produkt vertrag lieferant mitarbeiter
 commande facture magasin produit article contrat vendeur pedido factura tienda producto contrato ordine fattura
 negozio
@@ -80,7 +85,8 @@ prodotto contratto encomenda fatura loja produto bestelling factuur winkel artik
 _CODE_WORDS: Final = word_set(
     """
 code zip zipcode postcode postal pincode plz postleitzahl codepostal sku ean isbn upc gtin iban fips naics sic
-barcode asin leid vin imei hsn iata icao wkn isin postnummer
+postnr pocztowy почтовыи 郵便番号 邮编 邮政编码 邮政編碼 우편번호 barcode asin leid vin imei
+hsn iata icao wkn isin postnummer
 """
 )
 # Alone, they are prefixes or suffixes of keys of other tables: fkRegion, region_fk, acct_mgr.
@@ -200,6 +206,7 @@ geboortedatum urodzenia fodelsedatum fodselsdato fodselsdag narozeni dogum synty
 # Only so that names that run together can be taken apart: CUSTOMERNAME, orderlinenumber, totalamount.
 _OTHER_WORDS: Final = word_set(
     """
+trx trxn tran txn dt per piece licence license seat night
 line sales sale total amount amt price unit each quantity qty ordered purchase purchased invoice payment spend revenue
 value net gross tax discount type status group segment city state country region zip age gender title company created
 last first next previous month year week day hour count score level language source channel description category brand
@@ -348,7 +355,13 @@ def names_a_code(header: str) -> bool:
         return False
     if set(words) & _CODE_WORDS or (words and _ends_in_id(words[-1])) or names_a_key(header):
         return True
-    return any(first in _DOCUMENTS and second in _NUMBERED for first, second in pairwise(words))
+    if any(first in _DOCUMENTS and second in _NUMBERED for first, second in pairwise(words)):
+        return True
+    # Código loja, nr oddziału and id_vendedor; words for a number count what stands behind them in the plural.
+    return len(words) == _A_PAIR and words[0] in _NUMBERED | _ID_WORDS and words[1] in _DOCUMENTS
+
+
+_A_PAIR: Final = 2
 
 
 def names_a_thing(header: str) -> bool:
