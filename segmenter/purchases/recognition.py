@@ -54,9 +54,9 @@ satisfaction lifetime count returns calls
 _WHEN: Final = word_set(
     """
 invoice order ordered purchase purchased transaction trans txn trx trxn sale sales bought paid payment receipt beleg
-bestell bestellung rechnungs rechnung kauf kaufdatum bestelldatum rechnungsdatum belegdatum commande achat facture vente pedido
-compra factura venta ordine acquisto fattura vendita encomenda fatura venda bestelling aankoop factuur verkoop zakup
-zamowienie faktura kop order siparis satis ostos tilaus objednavka nakup
+bestell bestellung rechnungs rechnung kauf kaufdatum bestelldatum rechnungsdatum belegdatum commande achat facture vente
+pedido compra factura venta ordine acquisto fattura vendita encomenda fatura venda bestelling aankoop factuur verkoop
+zakup zamowienie faktura kop order siparis satis ostos tilaus objednavka nakup
 заказ заказа покупки продажи документа 注文 受注 購入 订单 訂單 购买 付款 支付 주문 결제 구매
 """
 )

@@ -407,9 +407,10 @@ _FEWEST_LIKE_DATES: Final = 8
 def may_be_dates(header: str, cells: Sequence[str]) -> bool:
     """Whether cells that could not be read as dates may be some: by the column's name, or by what they look like."""
     words = known_words(header)
-    if not cells or set(words) & _NO_DATES:
+    if not cells or not words or set(words) & _NO_DATES:
         return False
-    if (set(words) & _SURELY_DATES and words[-1] not in _DATE_PARTS) or any(w.endswith(_ENDS_OF_DATES) for w in words):
+    named = bool(set(words) & _SURELY_DATES) or any(word.endswith(_ENDS_OF_DATES) for word in words)
+    if named and words[-1] not in _DATE_PARTS:
         digits = sum(sum(map(str.isdecimal, cell)) >= _LEAST_DIGITS for cell in cells)
         return digits >= _MOSTLY * len(cells)
     without_year = [match for cell in cells if (match := _WITHOUT_YEAR.match(cell)) and _month_of(match["month"]) > 0]

@@ -116,7 +116,7 @@ intestatario
 beneficiario beneficiaire destinataire destinatario ontvanger odbiorca prijemce mottagare modtager mottaker alici
 vastaanottaja
 имя фамилия отчество фио получатель 联系人 收件人 收货人 聯絡人 수취인 받는사람 성함
-お名前 フリカナ ふりかな 宛名 氏名 姓名 名前 姓 名 氏 이름 성명 会员名 買家名
+お名前 フリカナ ふりかな 宛名 氏名 姓名 名前 姓 名 氏 이름 성명 会员名 顧客名 お客様名 客户名 客户名称 買家名
 买家名 고객명 회원명 구매자명
 """
 )
