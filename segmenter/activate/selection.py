@@ -50,6 +50,23 @@ class Segments:
     names: tuple[str, ...]
     distance: FloatArray | None = None
 
+    def as_named(self, names: Sequence[str]) -> tuple[pd.Series, tuple[str, ...]]:
+        """Return each customer's segment by name, None for those in none, and the names in order.
+
+        Customers who were labelled before a model's segments were given their names are known by the numbers.
+
+        Parameters
+        ----------
+        names
+            What the model calls its segments.
+        """
+        then = self.names
+        numbers = [int(key) for key in self.keys if key.isdecimal()]
+        alike = len(numbers) == len(then) and all(1 <= each <= len(names) for each in numbers)
+        if alike and not set(then) & set(names):
+            then = tuple(names[number - 1] for number in numbers)
+        return pd.Series(np.array([*then, None], dtype=object)[self.labels]), then
+
     def titles(self) -> tuple[str, ...]:
         """Return key and name of each: `1 Big spenders`."""
         named = zip(self.keys, self.names, strict=True)

@@ -76,7 +76,14 @@ def _sizes(result: Result) -> go.Figure:
 
 def _best_pair(result: Result) -> go.Figure:
     best = best_pair(result)
-    return pair_map(result, (best[0], best[1])) if len(best) == 2 else go.Figure()
+    if len(best) < 2:
+        return go.Figure()
+    figure = pair_map(result, (best[0], best[1]))
+    # On the page, cards beside it say whose the numbers are.
+    for trace in figure.data:
+        if trace.customdata is not None and len(trace.customdata):
+            trace.name = f"{trace.customdata[0]} {trace.name}"
+    return figure.update_layout(showlegend=True, height=figure.layout.height + 20 * len(figure.data))
 
 
 def _of_best(result: Result, draw: Callable[[Result, str], go.Figure]) -> go.Figure:

@@ -120,7 +120,8 @@ def label_shares(comparison: ExternalLabelComparison, names: Sequence[str]) -> g
             hovertext=[percent_text(share) for share in comparison.shares[:, place]],
             hovertemplate="%{y}: %{hovertext}, %{customdata:,} customers<extra>" + escape_text(label) + "</extra>",
         )
-    figure.update_layout(barmode="stack")
+    # The legend names the labels from left to right, as they stand in the bars.
+    figure.update_layout(barmode="stack", legend={"traceorder": "normal"})
     figure.update_xaxes(range=[0, 1], **axis_written())
     figure.update_yaxes(autorange="reversed", type="category")
     return apply_layout(figure, height=140 + 34 * len(names))
@@ -160,7 +161,7 @@ def venn(overlap: Overlap) -> go.Figure:
     for place, (x, y) in enumerate(centres):
         figure.add_shape(
             type="circle", x0=x - 1, x1=x + 1, y0=y - 1, y1=y + 1, fillcolor=PALETTE[place], opacity=0.3,
-            line={"color": PALETTE[place], "width": 2},
+            line={"color": PALETTE[place], "width": 2}, layer="below",  # or the numbers would be dyed
         )  # fmt: skip
         label = (x, y + 1.15 if y >= 0 else y - 1.15)
         figure.add_annotation(

@@ -1,5 +1,6 @@
 """Charts of learning: training curves, confusion, importance, calibration."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -248,10 +249,19 @@ def learning_curves(curves: Curves) -> go.Figure:
         _add(figure, curve, first=number == 0, opacity=1.0 if len(curves) == 1 else _FAINT)
     deep = _falls_deep(curves)
     measured = curves[0].measured.capitalize() if curves else "Loss"
-    # On a logarithmic axis: lines at 1, 2 and 5 of every power of ten.
-    figure.update_yaxes(type="log" if deep else "linear", exponentformat="none", dtick="D2" if deep else None)
+    figure.update_yaxes(type="log" if deep else "linear", exponentformat="none")
+    if deep:
+        # Left to itself, the axis writes 0.05 and 0.02 between its powers of ten as a bare 5 and 2.
+        figure.update_yaxes(tickvals=(steps := _log_steps(curves)), ticktext=[f"{step:g}" for step in steps])
     figure.update_xaxes(rangemode="tozero", tickformat="d")
     return apply_layout(figure, x="Epoch", y=f"{measured} (logarithmic)" if deep else measured, height=340)
+
+
+def _log_steps(curves: Curves) -> list[float]:
+    """Return 1, 2 and 5 of every power of ten from that below the smallest loss to that above the largest."""
+    losses = [loss for curve in curves for loss in (*curve.training, *curve.validation) if loss > 0]
+    powers = range(math.floor(math.log10(min(losses))), math.ceil(math.log10(max(losses))) + 1)
+    return [round(step * 10.0**power, -power) for power in powers for step in (1, 2, 5)]
 
 
 def accuracy_curves(curves: Curves) -> go.Figure:

@@ -1,5 +1,6 @@
 """Charts of what a method alone knows: a tree of merges, a mixture's criterion, a self-organising map."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from segmenter.charts.theme import ACCENT, NEUTRAL, SEQUENTIAL, apply_layout, co
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.cluster.som import Grid, GridKind
-from segmenter.display import counted
+from segmenter.display import counted, number_text
 from segmenter.segment.embed import SomView
 from segmenter.typing import FloatArray, IntArray
 
@@ -160,9 +161,9 @@ _BLUES: Scale = SEQUENTIAL
 _HEIGHT, _PLANE_HEIGHT = 400, 270
 # Numbers inside the units of a larger map cannot be read.
 _LONGEST_SIDE_WITH_NUMBERS = 20
-# Pixels of the marker of the unit with most customers, and the fewest that can be seen.
 # Of a picked unit: the frame around it, and the pixels that such frames side by side take.
 _PICKED, _UNIT_SIZE = "#c8370d", 260
+# Pixels of the marker of the unit with most customers, and the fewest that can be seen.
 _LARGEST_MARKER, _SMALLEST_MARKER = 17.0, 4.0
 
 
@@ -248,8 +249,10 @@ def hits(shown: SomView) -> go.Figure:
 def plane(shown: SomView, column: str) -> go.Figure:
     """Draw what the units are like in one column (a component plane)."""
     values = shown.planes[column].to_numpy(dtype=np.float64)
-    figure = go.Figure(_cells(shown.found.grid, values, [_said(value) for value in values], _BLUES))
-    title = f"{escape_text(column)}<br>{_said(values.min())} (light) to {_said(values.max())} (dark)"
+    said = _said(values)
+    figure = go.Figure(_cells(shown.found.grid, values, said, _BLUES))
+    low, high = said[int(values.argmin())], said[int(values.argmax())]
+    title = f"{escape_text(column)}<br>{low} (light) to {high} (dark)"
     figure.update_layout(title={"text": title, "font": {"size": 13}, "x": 0.5, "xanchor": "center"})
     return _squared(figure, _PLANE_HEIGHT).update_layout(margin={"t": 48})
 
@@ -279,9 +282,12 @@ def _steps(n_segments: int) -> Scale:
     return [(edge / n_segments, colour(n)) for n in range(n_segments) for edge in (n, n + 1)]
 
 
-def _said(value: float) -> str:
-    """Return a number with three digits, and all those before the point."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+def _said(values: FloatArray) -> list[str]:
+    """Return numbers in text, all to three digits of the largest, and all the digits before the point."""
+    largest = float(np.abs(values).max(initial=0.0))
+    decimals = max(0, 2 - math.floor(math.log10(largest))) if largest > 0 else 0
+    texts = [number_text(value, decimals) for value in values.tolist()]
+    return [text.rstrip("0").rstrip(".") if decimals else text for text in texts]
 
 
 def _squared(figure: go.Figure, height: int = _HEIGHT) -> go.Figure:

@@ -29,6 +29,9 @@ from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Movement
 _STAYED, _MOVED, _OUTSIDE = 0.28, 0.8, 0.35
 # The room between the bars of a Sankey chart, together.
 _GAPS: Final = 0.16
+# Bars of a small histogram, beside the two that hold those beyond its borders.
+_BARS: Final = 9
+_MOST_WHOLE: Final = 20
 _WORDS: Final = {NEW: "new", LOST: "gone", NO_SEGMENT: "in none"}
 
 
@@ -80,6 +83,34 @@ def then_and_now(shifts: Sequence[SegmentShift], in_none: tuple[float, float] = 
     return figure.update_yaxes(
         range=[len(shifts) - 0.5, -0.75], fixedrange=True, showticklabels=False, showgrid=False
     )  # fmt: skip
+
+
+def equal_bars(edges: Sequence[float], shares: Sequence[float]) -> tuple[float, ...]:
+    """Return the shares of bars of equal width, as a histogram has them, from those of bins as wide as they come.
+
+    Bins that hold a tenth of the customers each are bars of one height, whatever the column looks like. Within a bin,
+    customers are spread evenly; the first and the last bar hold all who lie beyond the outermost borders.
+
+    Parameters
+    ----------
+    edges
+        Borders between the bins, ascending; empty for categories, whose shares are returned as they are.
+    shares
+        Of each bin: one more than borders.
+
+    Examples
+    --------
+    >>> [round(share, 2) for share in equal_bars((0, 1, 10), (0.1, 0.4, 0.4, 0.1))[:3]]
+    [0.1, 0.4, 0.05]
+    """
+    if len(edges) < 2 or len(shares) != len(edges) + 1:
+        return tuple(shares)
+    first, last = edges[0], edges[-1]
+    # Borders at halves lie between whole numbers, each of which is a bar of its own.
+    whole = last - first <= _MOST_WHOLE and all(edge % 1 == 0.5 for edge in edges)
+    borders = np.linspace(first, last, int(last - first) + 1 if whole else _BARS + 1)
+    up_to = np.interp(borders, edges, np.cumsum(shares[:-1]))
+    return (float(shares[0]), *map(float, np.diff(up_to)), float(shares[-1]))
 
 
 def _points(shift: SegmentShift) -> str:

@@ -46,6 +46,9 @@ _NARROW: Final = 12
 _NARROWEST: Final = 10
 _BESIDE: Final = 22
 _TITLE: Final = 64
+# So many names stand above a chart of usual height; and the pixels of a line of a legend.
+_SHORT_LEGEND: Final = 4
+_LINE: Final = 20
 
 
 def small_multiples(result: Result, column: str) -> go.Figure:
@@ -196,7 +199,14 @@ def parallel_profiles(result: Result) -> go.Figure:
             )  # fmt: skip
     figure.add_hline(y=0, line={"color": NEUTRAL, "dash": "dot"})
     figure.update_xaxes(tickangle=-30)
-    return apply_layout(figure, y="Standard deviations from everyone", height=440)
+    return _with_room_for_names(apply_layout(figure, y="Standard deviations from everyone", height=440))
+
+
+def _with_room_for_names(figure: go.Figure) -> go.Figure:
+    """Let a legend show every name where a narrow screen has one a line: in a saved picture nobody can scroll."""
+    more = max(0, len(figure.data) - _SHORT_LEGEND)
+    figure.update_layout(height=figure.layout.height + _LINE * more)
+    return figure.update_layout(legend={"maxheight": _LINE * len(figure.data) + _LINE})
 
 
 def marker_panels(result: Result) -> go.Figure:
@@ -223,8 +233,10 @@ def marker_panels(result: Result) -> go.Figure:
             marker_color=[colour(segment) if abs(value) >= CLEARLY else NEUTRAL for value in values],
             hovertemplate="%{y}: %{x:.1f}<extra></extra>", row=segment // abreast + 1, col=segment % abreast + 1,
         )  # fmt: skip
-        name = wrapped(escape_text(names[segment]), _NARROW, most_lines=3)
-        _title_above(figure, segment, f"<b>{_number(result, segment)}</b> {name}")
+        number, *name = wrapped(
+            f"{_number(result, segment)} {escape_text(names[segment])}", _NARROW, most_lines=3
+        ).partition(" ")
+        _title_above(figure, segment, f"<b>{number}</b>{''.join(name)}")
     reach = max(1.0, float(np.nanmax(np.abs(table.to_numpy())))) * 1.05
     apply_layout(figure, height=height).update_layout(margin={"t": _TITLE})
     figure.update_xaxes(range=[-reach, reach], nticks=3, zeroline=True, zerolinecolor=NEUTRAL, zerolinewidth=2)
@@ -237,7 +249,12 @@ def radar_profiles(result: Result) -> go.Figure:
     figure = go.Figure()
     if table.shape[1] < 3:
         return figure
-    titles = [wrapped(escape_text(column_title(result, str(name))), _NARROWEST) for name in table.columns]
+    titles = [
+        wrapped(
+            " ".join(_cut(word, _NARROW) for word in escape_text(column_title(result, str(name))).split()), _NARROWEST
+        )
+        for name in table.columns
+    ]
     around = [*titles, titles[0]]
     for segment, name in enumerate(result.segmentation.names):
         values = table.loc[segment].to_numpy()
@@ -247,9 +264,10 @@ def radar_profiles(result: Result) -> go.Figure:
         )  # fmt: skip
     low, high = (float(edge(table.to_numpy())) for edge in (np.nanmin, np.nanmax))
     radial = {"range": [min(low, -1.0) - 0.2, max(high, 1.0) + 0.1], "nticks": 5}
-    figure.update_layout(polar={"radialaxis": radial, "bgcolor": "rgba(0,0,0,0)"})
+    figure.update_layout(polar={"radialaxis": radial, "bgcolor": "rgba(0,0,0,0)", "domain": {"y": [0.03, 0.87]}})
     # Around a web there is no margin that grows with its labels.
-    return apply_layout(figure, height=480).update_layout(margin={"t": 60, "b": 50, "l": 72, "r": 72})
+    apply_layout(figure, height=480).update_layout(margin={"t": 60, "b": 50, "l": 72, "r": 72})
+    return _with_room_for_names(figure)
 
 
 def customer_lines(result: Result) -> go.Figure:
@@ -261,7 +279,7 @@ def customer_lines(result: Result) -> go.Figure:
     if len(names) < 2 or complete.empty:
         return go.Figure()
     rows = complete.index[systematic_sample(len(complete), MOST_LINES)]
-    k = result.segmentation.n_segments
+    k, segments = result.segmentation.n_segments, result.segmentation.names
     steps = [(place, colour(min(int(place * k), k - 1))) for place in np.linspace(0, 1, 2 * k + 1)]
     figure = go.Figure(
         go.Parcoords(
@@ -272,7 +290,19 @@ def customer_lines(result: Result) -> go.Figure:
             ],
         )
     )
-    return apply_layout(figure, height=460).update_layout(margin={"t": 60, "b": 30, "l": 70, "r": 60})
+    # The lines have no names of their own: marks without a place, for the legend alone.
+    for segment, name in enumerate(segments):
+        figure.add_scatter(
+            x=[None], y=[None], mode="markers", marker={"color": colour(segment), "size": 10},
+            name=f"{_number(result, segment)} {escape_text(name)}", hoverinfo="skip",
+        )  # fmt: skip
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    apply_layout(figure, height=460 + 20 * len(segments))
+    return figure.update_layout(
+        margin={"t": 60, "b": 30, "l": 70, "r": 60},
+        legend={"y": -0.05, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
+    )
 
 
 def _dimension(values: np.ndarray, title: str, form: str | None) -> dict[str, object]:
@@ -317,7 +347,7 @@ def customer_silhouettes(result: Result) -> go.Figure:
     mean = float(np.average(widths[known], weights=result.weights[rows][known])) if known.any() else 0.0
     figure.add_vline(x=mean, line={"color": NEUTRAL, "dash": "dash"})
     figure.update_yaxes(showticklabels=False, showgrid=False, autorange="reversed")
-    return apply_layout(figure, x="Silhouette (dashed: mean of all)", height=460)
+    return _with_room_for_names(apply_layout(figure, x="Silhouette (dashed: mean of all)", height=460))
 
 
 def gorge(result: Result) -> go.Figure:
@@ -501,12 +531,17 @@ def sizes(profiles: tuple[SegmentProfile, ...], n_unfit: int = 0, n_customers: i
     Segments have their share of the customers in segments; those that fit none, of all `n_customers`.
     """
     unfit = [n_unfit] if n_unfit else []
+    largest = max([*(profile.size for profile in profiles), *unfit], default=0)
     share = f" · {percent_text(n_unfit / n_customers, 1)} of all" if n_customers else ""
     figure = go.Figure(
         go.Bar(
             x=[*(profile.size for profile in profiles), *unfit],
-            y=[*(escape_text(profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
+            y=[*(_beside(profile.segment, "", profile.name) for profile in profiles), *(FITS_NONE for _ in unfit)],
             orientation="h",
+            # A narrow screen has room for the words within a long bar, and behind a short one.
+            textposition=[
+                "inside" if 2 * n > largest else "outside" for n in (*(profile.size for profile in profiles), *unfit)
+            ],
             text=[
                 *(
                     f"{profile.size:,}{low_base(profile.size)} · {percent_text(profile.share, 1)}"
@@ -721,7 +756,8 @@ def missing_map(table: pd.DataFrame) -> go.Figure:
             zmax=1,
             hovertext=[[percent_text(share) for share in row] for row in table.to_numpy(dtype=float).T],
             hovertemplate="%{y}, %{x}: %{hovertext} missing<extra></extra>",
-            colorbar={"title": "missing", "thickness": 12, **axis_written()},
+            # Above a low bar, the title would stand on its highest number.
+            colorbar={"title": {"text": "missing", "side": "right"}, "thickness": 12, **axis_written()},
         )
     )
     figure.update_xaxes(showticklabels=False)

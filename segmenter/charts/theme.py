@@ -348,7 +348,8 @@ def share_heatmap(
             colorscale=SEQUENTIAL,
             zmin=0,
             zmax=1 if to_whole else float(shares.max()),
-            colorbar={"title": "share", "thickness": 12, **axis_written()},
+            # Above a low bar, the title would stand on its highest number.
+            colorbar={"title": {"text": "share", "side": "right"}, "thickness": 12, **axis_written()},
         )
     )
     # Names such as 1 and 2 are no numbers on a scale.

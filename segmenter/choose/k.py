@@ -68,19 +68,19 @@ class Verdict(StrEnum):
 # One sentence for each, wherever it is said.
 VERDICT_WORDS: Final[Mapping[str, str]] = {
     "natural": "Natural: the segments are there.",
-    "reproducible": "Reproducible: not separated, but found again.",
+    "reproducible": "Reproducible: the same division is found again.",
     "constructed": "Constructed: a useful cut of your own making; expect it to move.",
     "none": "None: these columns hold no groups of their own.",
 }
 
 
 def reason_for(decision: Decision) -> str:
-    """Return in plain sentences what was found and what it means for the number of segments."""
+    """Return in plain sentences, to be read after the headline, what was found and what it means for the number."""
     cuts = {cut.k: cut for cut in decision.cuts}
     match Verdict(decision.kind):
         case Verdict.NATURAL:
             follows = "" if decision.followed else f" {_NOT_FOLLOWED}"
-            return f"{_groups(decision)} {_all_found(cuts[decision.recommended])}{follows}"
+            return f"{_between(decision)} {_all_found(cuts[decision.recommended])}{follows}"
         case Verdict.NONE:
             return f"{_NO_GROUPS} {_tiers(decision.cut)}{_some_real(decision.borders)}"
         case Verdict.REPRODUCIBLE if decision.n_groups == 1:
@@ -90,10 +90,11 @@ def reason_for(decision: Decision) -> str:
         case Verdict.REPRODUCIBLE:
             return f"{_other_number(decision)} {_again(decision, cuts)}"
         case Verdict.CONSTRUCTED:
-            return f"{_other_number(decision)} {_MOVES.format(k=decision.recommended)}"
+            follows = "" if decision.followed else f" {_NOT_FOLLOWED}"
+            return f"{_other_number(decision)}{follows} {_MOVES.format(k=decision.recommended)}"
 
 
-_NO_GROUPS = "No separate groups: your customers differ by degrees."
+_NO_GROUPS = "A search for separate groups finds none."
 _CLASSES = "There are no gaps between groups of your customers, yet they are not one even cloud either."
 _PARTLY = "Your customers do not fall into groups that are all apart, yet they are not one even cloud either."
 _MAYBE = (
@@ -110,14 +111,11 @@ _MOVES = (
 )
 
 
-def _groups(decision: Decision) -> str:
-    k = decision.recommended
-    count = f"at least {k}" if decision.at_least else f"{k}"
+def _between(decision: Decision) -> str:
     shallowest = min((border.valley for border in decision.borders), default=0.0)
-    between = "few" if shallowest >= NEARLY_EMPTY else "fewer"
-    where = "between them than inside them" if between == "fewer" else "in between"
+    found = "few customers" if shallowest >= NEARLY_EMPTY else "fewer customers than inside them"
     more = " More numbers than those compared may show more groups." if decision.at_least else ""
-    return f"Your customers fall into {count} separate groups, with {between} customers {where}.{more}"
+    return f"Between these groups there are {found}.{more}"
 
 
 def _all_found(cut: Cut) -> str:
@@ -173,8 +171,8 @@ def _other_number(decision: Decision) -> str:
     if k == decision.recommended:
         return f"There are gaps between {k} groups of your customers, but segments formed again do not all follow them."
     if k > decision.recommended:
-        return f"Your customers fall into at least {decision.recommended} groups, more than were compared."
-    return f"Your customers fall into {k} separate groups, fewer than the numbers compared: compare {k} segments, too."
+        return f"There are gaps between at least {decision.recommended} groups, more than were compared."
+    return f"Each number compared cuts through groups: compare {k} segments, too."
 
 
 def _listed(names: list[str]) -> str:
@@ -280,6 +278,8 @@ class KSelection:
         The number of groups with real borders, whatever was asked for; 1 for none, None while not looked for.
     at_least
         Whether there may be more groups than the recommended number.
+    followed
+        Whether the segments of the recommended number follow the groups, where there are as many.
     """
 
     scores: tuple[KScore, ...]
@@ -296,6 +296,7 @@ class KSelection:
     notes: tuple[Note, ...] = ()
     n_groups: int | None = None
     at_least: bool = False
+    followed: bool = True
 
     @property
     def labels(self) -> dict[int, IntArray]:
@@ -332,6 +333,11 @@ class KSelection:
                 return f"A division into {k} is constructed: expect it to move."
             case _:
                 return "Your customers are one crowd."
+
+    @property
+    def statement(self) -> str:
+        """The headline and why, for where nothing else is said of them."""
+        return f"{self.headline} {self.reason}"
 
     @property
     def structure(self) -> Structure | None:
@@ -601,6 +607,7 @@ def _judged(
         found_again={k: stability_of(selection.labels[k], cut.segments) for k, cut in cuts.items()},
         n_groups=decision.n_groups,
         at_least=decision.at_least,
+        followed=decision.followed,
     )
 
 

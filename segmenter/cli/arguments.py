@@ -11,7 +11,7 @@ from segmenter.classification.recipe import AUTO
 from segmenter.cli.activate import add_activate, add_platforms
 from segmenter.cli.describe import Commands, Parser, add_describe, new_parser
 from segmenter.cli.engines import add_export_sql
-from segmenter.cli.months import add_check, add_edits, add_months
+from segmenter.cli.months import add_check, add_edits, add_months, add_placing
 from segmenter.cli.outcomes import add_offers, add_power, add_results, add_rfm, add_value
 from segmenter.cli.preparation import add_column_options
 from segmenter.cli.purchases import add_row_type
@@ -195,6 +195,7 @@ def _report(commands: "Commands[Parser]") -> None:
     command.add_argument(
         "--since", type=Path, metavar="FILE", help="last month's customers, with --model: who moved since then"
     )
+    add_placing(command)
     _columns(command)
     command.add_argument("--segments", default="auto", metavar="N|auto")
     command.add_argument("--method", choices=tuple(ALGORITHMS), default="k-means")

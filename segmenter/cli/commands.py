@@ -43,7 +43,6 @@ from segmenter.cli.learning import (
 from segmenter.cli.months import (
     FORM_ANEW,
     changed_by_hand,
-    check_record,
     moved,
     movement_since,
     placed,
@@ -71,7 +70,7 @@ from segmenter.io.export.csv import to_csv
 from segmenter.io.export.excel import count_cut, cut_note
 from segmenter.io.export.learning import why_no_typing_tool
 from segmenter.io.export.report import report_of
-from segmenter.io.export.run import columns_left_out, run_json, run_record
+from segmenter.io.export.run import check_record, columns_left_out, run_json, run_record
 from segmenter.io.model.format import convert_pickled, from_bytes, to_bytes
 from segmenter.io.model.pickled import read_pickled_kmeans
 from segmenter.io.read.table import read_table
@@ -92,7 +91,7 @@ from segmenter.report.months import MonthChange
 from segmenter.segment.external_labels import Overlap
 from segmenter.segment.quality import Light
 from segmenter.segment.result import Result
-from segmenter.segment.segmentation import FITS_NONE, Segmentation, fit_segmentation
+from segmenter.segment.segmentation import Segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset, Note
 
 
@@ -292,7 +291,7 @@ def choose(args: Namespace) -> None:
             f"{score.k:>3} segments: WCSS {score.wcss:,.2f}, silhouette {score.silhouette:.3f}, gap {score.gap:.3f}, "
             f"stability {_decimals(score.stability)}{_criteria(score)} {mark}".rstrip()
         )
-    print(f"{selection.verdict}: {selection.reason}")
+    print(f"{selection.verdict}: {selection.statement}")
     if further:
         print_evidence(further)
     say(notes)
@@ -323,7 +322,7 @@ def segment(args: Namespace) -> None:
     _write(args, result, "segment", extra, overlap)
     _report(args, result, "segment", extra)
     if count:
-        say((Note(selection.reason), *_rfm_instead(dataset, selection)))
+        say((Note(selection.statement), *_rfm_instead(dataset, selection)))
     if not args.json:
         for each in prices:
             print(f"{each['change']}: {each['price']}")
@@ -378,10 +377,9 @@ def report(args: Namespace) -> None:
     checked_value_column(dataset, args.value)
     change = None
     if model is not None:
-        assignment, check = placed(dataset, model, Namespace(match=(), nearest=False))
+        assignment, check = placed(dataset, model, args)
         result = Result(dataset, named(assignment.segmentation, args), assignment, value_column=args.value)
-        if args.since is not None:
-            change = MonthChange(check, movement_since(args, result))
+        change = MonthChange(check, None if args.since is None else movement_since(args, result))
     elif args.since is not None:
         message = "--since says who moved between the segments of a saved model: name the model with --model."
         raise InvalidSettingError(message)
@@ -433,7 +431,7 @@ def assign(args: Namespace) -> int:
     check = None if args.no_check else check
     overlap = lists_of(result, args.list)
     extra = ({} if check is None else {"check": check_record(check)}) | overlap_record(overlap)
-    _write(args, result, "assign", extra, overlap)
+    _write(args, result, "assign", extra, overlap, None if check is None else MonthChange(check))
     if not args.json and check is not None:
         print_check(check)
     _report(args, result, "assign", extra)
@@ -538,6 +536,7 @@ def selection_record(selection: KSelection) -> dict[str, object]:
             {"between": [number + 1 for number in border.between], "valley": border.valley, "p": border.p}
             for border in selection.borders
         ],
+        "headline": selection.headline,
         "reason": selection.reason,
         "notes": [note.text for note in selection.notes],
     }
@@ -569,7 +568,7 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe, *, asked: bool = False) 
     if not asked:
         if recipe.algorithm != BASELINE.key:
             print("note: The number of segments is advised by K-Means.", file=sys.stderr)
-        say((Note(selection.reason), *_rfm_instead(dataset, selection)))
+        say((Note(selection.statement), *_rfm_instead(dataset, selection)))
     return selection
 
 
@@ -615,11 +614,18 @@ def _recipe_of_method(args: Namespace, table: EngineTable) -> Recipe:
     return _of_method(args, _recipe(args, table.sample))
 
 
-def _write(args: Namespace, result: Result, command: str, extra: Mapping[str, object], overlap: Overlap | None) -> None:
+def _write(
+    args: Namespace,
+    result: Result,
+    command: str,
+    extra: Mapping[str, object],
+    overlap: Overlap | None,
+    change: MonthChange | None = None,
+) -> None:
     also = [name.strip() for name in args.also.split(",") if name.strip()]
     for name in also:
         one_of("--also", name, tuple(EXPORTERS))
-    files = {**written_files(result, also), "run.json": run_json(result, command, extra)}
+    files = {**written_files(result, also, change), "run.json": run_json(result, command, extra)}
     if overlap is not None:
         files["lists.csv"] = to_csv(overlap.table)
     write_files(args.out, files)
@@ -648,7 +654,7 @@ def _report(args: Namespace, result: Result, command: str, extra: Mapping[str, o
             print(f"    {card.money.text}")
     print(f"{result.dataset.n_customers:,} rows = {result.n_placed:,} in segments + {result.n_left_out:,} without.")
     if result.fits_none.any():
-        print(f"{int(result.fits_none.sum()):,} of those without are like no segment: {FITS_NONE}.")
+        print(f"{int(result.fits_none.sum()):,} of those without are like no segment.")
     money = [card.money for card in cards if card.money is not None]
     if money:
         spoken = words_of_value(column_words(result.dataset, result.segmentation.recipe), money[0].column)

@@ -20,7 +20,6 @@ from segmenter.choose.k import KSelection, compare_k
 from segmenter.cli.describe import description, why_off
 from segmenter.cli.months import (
     check_count,
-    check_record,
     movement_record,
     print_check,
     print_movement,
@@ -63,10 +62,11 @@ from segmenter.errors.base import SegmenterError, Surface
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
 from segmenter.errors.models import UnwritableFolderError
 from segmenter.explain.cards import name_segments
-from segmenter.explain.money import Money, checked_value_column
+from segmenter.explain.columns import column_words
+from segmenter.explain.money import Money, checked_value_column, outside_note, words_of_value
 from segmenter.io.export.csv import to_csv
 from segmenter.io.export.report import movement_tables
-from segmenter.io.export.run import versions
+from segmenter.io.export.run import check_record, versions
 from segmenter.io.export.sql import DIALECTS, Unfit, model_sql, placement_query, table_needs
 from segmenter.io.export.sql.dialects import as_customers, as_text, text
 from segmenter.io.model.format import from_bytes, to_bytes
@@ -305,7 +305,13 @@ def assign_on_engine(args: argparse.Namespace, model: Segmentation) -> ModelChec
         columns, check, unfit, notes = _placing(args, table, model, _by_hand(args.match, model, table))
         check = None if args.no_check else check
         found = counted_by_model(table, model, columns, progress(), unfit)
+        value_column = checked_value_column(table.sample, None)
+        money: tuple[Money, ...] = ()
+        if value_column:
+            money = money_of_all(table, model, value_column, columns, progress(), unfit, placed=True)
         written = _write_customers(args, table, model, columns, unfit)
+        words = column_words(table.sample, model.recipe) if value_column else ()
+        outside = outside_note(words_of_value(words, value_column or ""), money)
     record: dict[str, object] = {
         "command": "assign",
         "engine": table.engine.title,
@@ -314,9 +320,10 @@ def assign_on_engine(args: argparse.Namespace, model: Segmentation) -> ModelChec
         "versions": versions(),
         "rows": {"read": table.n_rows, "in_segments": int(found.sizes.sum()), "without_segment": found.without},
         "segments": [
-            {"segment": number + 1, "name": name, "size": int(size)}
+            {"segment": number + 1, "name": name, "size": int(size), **_money_record(money, number)}
             for number, (name, size) in enumerate(zip(model.names, found.sizes, strict=True))
         ],
+        "value_column": value_column,
         "customers": written,
         "notes": [note.text for note in notes],
     }
@@ -325,7 +332,7 @@ def assign_on_engine(args: argparse.Namespace, model: Segmentation) -> ModelChec
     write_files(args.out, {"run.json": json_text(record).encode()})
     if check is not None and not args.json:
         print_check(check)
-    _report(args, record, model, found.sizes.tolist(), notes)
+    _report(args, record, model, found.sizes.tolist(), notes, money, outside)
     return check
 
 
@@ -515,6 +522,7 @@ def _report(
     sizes: list[int],
     notes: tuple[Note, ...],
     money: tuple[Money, ...] = (),
+    outside: str = "",
 ) -> None:
     if args.json:
         print_json(record)
@@ -528,6 +536,8 @@ def _report(
         print(f"{name}: {counted(size, 'customer')} ({percent_text(size / total, 1)}){brings}")
     if isinstance(rows, dict):
         print(f"{rows['read']:,} rows = {rows['in_segments']:,} in segments + {rows['without_segment']:,} without.")
+    if outside:
+        print(outside)
     print(f"Written to {args.out}")
     say(notes)
 
@@ -620,7 +630,7 @@ def _advice(table: EngineTable, recipe: Recipe) -> KSelection:
     """Return what the sample says of the number of segments, by K-Means, whatever the method."""
     check_cells(table, recipe)
     selection = compare_k(table.sample, replace(recipe, algorithm="k-means", settings=()), progress=progress())
-    say((Note(selection.reason),))
+    say((Note(selection.statement),))
     return selection
 
 

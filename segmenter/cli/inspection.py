@@ -29,10 +29,8 @@ from segmenter.table.dataset import Dataset, subsample
 from segmenter.table.repeats import missing_together
 
 ROWS_NAMED = 5
-# Gaps that go together by more than this correlation are said, so many pairs of columns at most.
+# Gaps of two columns that go together so much have one cause; so many pairs are said at most.
 GAPS_TOGETHER, PAIRS_NAMED = 0.5, 3
-# Gaps of two columns that go together so much have one cause.
-GAPS_TOGETHER = 0.5
 
 
 def print_preparation(

@@ -5,7 +5,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -29,7 +29,7 @@ from segmenter.explain.columns import ColumnWords
 from segmenter.io.export import written_files
 from segmenter.io.export.csv import labelled_csv, to_csv
 from segmenter.io.export.report import months_report, movement_files
-from segmenter.io.export.run import run_json, run_record, versions
+from segmenter.io.export.run import check_record, run_json, run_record, versions
 from segmenter.io.model.format import from_bytes
 from segmenter.io.read.table import read_table
 from segmenter.io.writing import json_text
@@ -42,12 +42,13 @@ from segmenter.monitor.movement import (
     in_order_of_time,
     month,
     shares_over_time,
+    told_apart,
 )
 from segmenter.monitor.refit import Start
 from segmenter.monitor.refit import refit as refit_segments
 from segmenter.recipe.recipe import FORMS, Recipe, read_edit
-from segmenter.report.months import words_of_model
-from segmenter.segment.assign import Assignment, assign_segments
+from segmenter.report.months import MonthChange, words_of_model
+from segmenter.segment.assign import Assignment, assign_segments, needed_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation, edit_segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset
@@ -131,10 +132,15 @@ def add_nearest(command: argparse._ActionsContainer) -> None:
     )
 
 
-def add_check(command: argparse.ArgumentParser) -> None:
-    """Let `assign` be asked whether the model is still true and who fits no segment, and be given columns by hand."""
+def add_placing(command: argparse.ArgumentParser) -> None:
+    """Let a command that places customers be given columns by hand, and told who stands in no segment."""
     _add_match(command)
     add_nearest(command)
+
+
+def add_check(command: argparse.ArgumentParser) -> None:
+    """Let `assign` be asked whether the model is still true and who fits no segment, and be given columns by hand."""
+    add_placing(command)
     command.add_argument("--no-check", action="store_true", help="do not say whether the model is still true")
     _add_fail_on_drift(command)
 
@@ -180,7 +186,7 @@ def matched_columns(pairs: list[str], model: Segmentation, customers: Dataset) -
         If a side names no column.
     """
     found: dict[str, str] = {}
-    wanted = [each.column for each in model.preparation.columns_]
+    wanted = list(dict.fromkeys([*(each.column for each in model.preparation.columns_), *needed_columns(model)]))
     available = [column.name for column in customers.columns]
     for pair in pairs:
         splits = [(pair[:place], pair[place + 1 :]) for place, letter in enumerate(pair) if letter == "="]
@@ -216,29 +222,13 @@ def placed(dataset: Dataset, model: Segmentation, args: Namespace) -> tuple[Assi
     return kept, check if kept is assignment else without_unfit(model, check)
 
 
-def check_record(check: ModelCheck) -> dict[str, object]:
-    """Return the check of a file as plain values."""
-    return {
-        "advice": check.advice.value,
-        "reasons": list(check.reasons),
-        "columns": [{**asdict(column), "drift": column.level.value} for column in check.columns],
-        "segments": [
-            asdict(shift) | {"segment": shift.segment + 1, "changed": shift.changed} for shift in check.segments
-        ],
-        "in_none": {"before": check.in_none[0], "now": check.in_none[1]},
-        "fit_none": {
-            "share": check.unfit,
-            "by_chance": check.unfit_by_chance,
-            "interval": list(check.unfit_interval),
-        },
-    }
-
-
 def print_check(check: ModelCheck) -> None:
     """Print whether the model is still true, and why."""
     print(check.sentence)
     for reason in check.reasons[1:]:
         print(f"  also: {reason}")
+    if check.sensitivity is not None and check.advice is not Advice.REFIT:
+        print(check.sensitivity.sentence)
 
 
 def check_count(n_segments: int) -> None:
@@ -303,20 +293,19 @@ def movement_since(args: Namespace, result: Result) -> Movement:
     names, before = result.segmentation.names, read_table(args.since)
     found = segments_in_file(before)
     if found is not None:
-        then, order = pd.Series(np.array([*found.names, None], dtype=object)[found.labels]), found.names
+        then, order = found.as_named(names)
     else:
         # As the customers of now: lines of purchases are added up, and who fits no segment is in none.
         before = read_customers(Namespace(**{**vars(args), "file": args.since, "query": "", "snapshot_date": None}))
-        assignment, _ = placed(before, result.segmentation, Namespace(match=(), nearest=False))
+        pairs = _pairs_of(result.assignment.matched_in(before)) if result.assignment is not None else []
+        assignment, _ = placed(before, result.segmentation, Namespace(match=pairs, nearest=args.nearest))
         then, order = assignment.segmentation.labels.map(dict(enumerate(names))), names
     now = result.segmentation.labels.map(dict(enumerate(names)))
     months = [
         _month(args.since.name, before, then, args, order, like=result.dataset),
         _month(result.dataset.name, result.dataset, now, args, names),
     ]
-    if months[0].title == months[1].title:
-        months[0] = replace(months[0], title=f"{months[0].title} (last month)")
-    return compare_months(*months)
+    return compare_months(*told_apart(*months))
 
 
 def track(args: Namespace) -> int:
@@ -461,7 +450,7 @@ def run(args: Namespace) -> int:
         message = f"{args.record} is of a run that {NEEDS_MODEL[command]}: name that model with --model."
         raise InvalidSettingError(message)
     dataset = read_customers(_read_as_recorded(args, record.get("reading", {})))
-    segmentation, assignment, extra = _made_again(args, dataset, recipe, record)
+    segmentation, assignment, extra, change = _made_again(args, dataset, recipe, record)
     names = tuple(str(each["name"]) for each in told["segments"])
     if segmentation.trained_on == told["fingerprint"] and len(names) == segmentation.n_segments:
         segmentation = segmentation.renamed(names)
@@ -479,7 +468,7 @@ def run(args: Namespace) -> int:
     now = run_record(result, command) | extra
     differences = _differences(record, told, now)
     if args.out:
-        write_files(args.out, {**written_files(result), "run.json": run_json(result, command, extra)})
+        write_files(args.out, {**written_files(result, (), change), "run.json": run_json(result, command, extra)})
     if args.json:
         print_json({"same": not differences, "differences": differences, "run": now})
     elif differences:
@@ -493,23 +482,27 @@ def run(args: Namespace) -> int:
 
 def _made_again(
     args: Namespace, dataset: Dataset, recipe: Recipe, record: Mapping[str, Any]
-) -> tuple[Segmentation, Assignment | None, dict[str, object]]:
-    """Return the segments that a run makes now, where it placed customers, and what its record says besides."""
+) -> tuple[Segmentation, Assignment | None, dict[str, object], MonthChange | None]:
+    """Return the segments that a run makes now, where it placed customers, and what record and report say besides."""
     command = record.get("command")
     if command == "refit":
         sizes = [each["size"] for each in record["segments"]]
-        return _formed_anew_again(args, dataset, recipe, sizes), None, {}
+        return _formed_anew_again(args, dataset, recipe, sizes), None, {}, None
     if command != "assign":
         # Changes by hand are made as they were, one after another, so that segments keep their colours too.
         segmentation = fit_segmentation(dataset, replace(recipe, edits=()), progress=progress())
         for edit in recipe.edits:
             segmentation, _ = edit_segmentation(dataset, segmentation, edit, progress=progress())
-        return segmentation, None, {}
+        return segmentation, None, {}, None
     model, said = from_bytes(read_bytes(args.model)), record.get("placing") or {}
-    pairs = [f"{old}={new}" for old, new in dict(said.get("matched", {})).items()]
+    pairs = _pairs_of(dict(said.get("matched", {})))
     assignment, check = placed(dataset, model, Namespace(match=pairs, nearest=bool(said.get("nearest", False))))
     extra: dict[str, object] = {} if check is None or "check" not in record else {"check": check_record(check)}
-    return assignment.segmentation, assignment, extra
+    return assignment.segmentation, assignment, extra, MonthChange(check) if extra else None
+
+
+def _pairs_of(matched: Mapping[str, str]) -> list[str]:
+    return [f"{old}={new}" for old, new in matched.items()]
 
 
 def _formed_anew_again(args: Namespace, dataset: Dataset, recipe: Recipe, sizes: Sequence[object]) -> Segmentation:

@@ -111,7 +111,7 @@ def read_customers(args: argparse.Namespace) -> Dataset:
     else:
         customers = purchases.read_purchases(args.file, read_options(args), meaning, snapshot, kinds, columns, returns)
     customers = _joined(one_row_each(checked_kinds(customers, args), _repeated(args)), args)
-    if not any(SAY_SO in note.text for note in customers.notes):
+    if not any(note.asks for note in customers.notes):
         return customers
     notes = tuple(replace(note, text=note.text.replace(SAY_SO, SAY_SO_HERE)) for note in customers.notes)
     return replace(customers, notes=notes)

@@ -116,6 +116,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             refit=hdbscan.refit_hdbscan,
             refits=10,
             finds_number=True,
+            rows_searched=hdbscan.rows_searched,
         ),
         _mixed_data(),
         _latent_class(),
@@ -134,6 +135,7 @@ ALGORITHMS: dict[str, Algorithm] = {
             kmedoids.fit_kmedians,
             "round segments in columns with a few very large values",
             kmedoids.MEDIAN_SETTINGS,
+            refit=kmedoids.refit_kmedians,
             refits=20,
         ),
         Algorithm(

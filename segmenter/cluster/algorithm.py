@@ -131,6 +131,9 @@ class Algorithm:
         Forms segments of rows that count differently; None where the method cannot.
     smooth_units
         Whether the units of its rule are smoothed over their neighbours, so that no few rows have made any of them.
+    rows_searched
+        (n, width) to how many of n rows, evenly spread in canonical order, its rule is made from; None where that is
+        all of them.
     """
 
     key: str
@@ -145,6 +148,7 @@ class Algorithm:
     finds_number: bool = False
     fit_weighted: WeightedFit | None = None
     smooth_units: bool = False
+    rows_searched: Callable[[int, int], int] | None = None
 
     def within(self, space: FeatureGroups | None) -> "Algorithm":
         """Return this method for prepared columns of which it is known what they come from."""

@@ -248,6 +248,30 @@ def cross_fitted(rule: NearestPrototype, X: FloatArray, labels: IntArray) -> tup
     return np.where(inside, nearest, -1), away
 
 
+def of_strangers(rule: NearestPrototype, X: FloatArray, order: IntArray, n_made: int) -> tuple[IntArray, FloatArray]:
+    """Return where customers who had no part in a rule are placed, and how far from their unit, shapes (n,).
+
+    They know what cross-fitting guesses. Whoever the rule was made from has the answers of another.
+
+    Parameters
+    ----------
+    rule
+        The rule.
+    X
+        Shape (n, n_features).
+    order
+        The canonical order of these customers, shape (n,).
+    n_made
+        From how many of them, evenly spread in this order, the rule was made; fewer than n.
+    """
+    placed, away = rule.place(X), rule.distances(X)
+    chosen = systematic_sample(len(order), n_made)
+    made, strangers = order[chosen], np.delete(order, chosen)
+    others = strangers[np.arange(len(made)) * len(strangers) // len(made)]
+    placed[made], away[made] = placed[others], away[others]
+    return placed, away
+
+
 def _found_anew(rule: NearestPrototype, X: FloatArray, labels: IntArray) -> NearestPrototype | None:
     """Return a rule of as many units for each segment, made by other customers; None where none of them is in one."""
     wanted = np.bincount(rule.segments[rule.segments >= 0])

@@ -47,6 +47,8 @@ SETTINGS: Final = (
 REFIT_ROWS: Final = 5_000
 # The time grows with the columns and the square of the customers: above so many columns, fewer are looked at.
 USUAL_COLUMNS: Final = 40
+# Where not all are looked at, at least one of so many is not.
+_STRANGERS: Final = 7
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def fit_hdbscan(X: FloatArray, n_segments: int, seed: int, settings: Settings, p
     NoDenseGroupError
         If customers stand nowhere closer together than elsewhere.
     """
-    rows = X[systematic_sample(len(X), rows_searched(X.shape[1]))]
+    rows = X[systematic_sample(len(X), rows_searched(*X.shape))]
     progress(0.0, f"Looking for dense regions among {len(rows):,} customers")
     found, details = _clustered(rows, settings)
     if found.max() < 0:
@@ -99,9 +101,11 @@ def refit_hdbscan(X: FloatArray, n_segments: int, seed: int, settings: Settings,
     return FitResult(rule.place(X), rule, details)
 
 
-def rows_searched(width: int) -> int:
-    """Return among how many customers in `width` prepared columns dense regions are looked for."""
-    return round(config.DENSITY_ROWS * min(1.0, USUAL_COLUMNS / width) ** 0.5)
+def rows_searched(n: int, width: int) -> int:
+    """Return among how many of n customers in `width` prepared columns dense regions are looked for."""
+    most = round(config.DENSITY_ROWS * min(1.0, USUAL_COLUMNS / width) ** 0.5)
+    # The others tell how many new customers fit none: there are enough of them, or none.
+    return n if n <= most else min(most, n - n // _STRANGERS)
 
 
 def sizes_for(looked_at: int, settings: Settings) -> tuple[int, int]:

@@ -29,14 +29,14 @@ FEWEST_EACH = 20
 # Starts there make their first steps, the better ones settle, the best different ends breathe, the best of them more
 # often. Few segments are looked for in more starts, which cost little: many of theirs take a far row for a centre.
 FEW_SEGMENTS = 5
-N_STARTS, SETTLED = {True: 100, False: 64}, {True: 24, False: 16}
+N_STARTS, SETTLED = {True: 100, False: 64}, 24
 FIRST_STEPS, SETTLING_STEPS = 15, 40
 ROUNDS = ((6, 1), (3, 2), (1, 4))
 # So many ends of the sketch, and of a few starts on the sample that know its far rows, then breathe on the sample.
-CARRIED, SAMPLE_STARTS, SAMPLE_SETTLED = 4, 12, 5
+CARRIED, SAMPLE_STARTS, SAMPLE_SETTLED = 4, 24, 5
 # Of more rows than the sample holds, more of them: its order of ends is not that of all rows.
-RIVALS_CARRIED, RIVAL_STARTS, RIVALS_SETTLED = 6, 24, 10
-SAMPLE_ROUNDS = ((6, 1), (3, 2), (1, 2))
+RIVALS_CARRIED, RIVALS_SETTLED = 6, 10
+SAMPLE_ROUNDS = ((6, 1), (3, 2), (1, 4))
 # Centres that a breath adds at first, candidates for each, and steps before and after as many are taken away.
 BREATH, CANDIDATES, BREATH_STEPS = 5, 3, 12
 # Where Lloyd's steps rest, all rows are looked at so often for single ones that change their centre.
@@ -362,17 +362,13 @@ class KMeansSweep:
         sample, few = self._start, k <= FEW_SEGMENTS
         random = np.random.default_rng((self._seed, k))
         if len(sample.rows) < SKETCHED:
-            starts = _starts(sample, k, N_STARTS[few], random, part(progress, 0.0, 0.3))[: SETTLED[few]]
+            starts = _starts(sample, k, N_STARTS[few], random, part(progress, 0.0, 0.3))[:SETTLED]
             searches = self._searched(sample, starts, ROUNDS, part(progress, 0.3, 1.0))
         else:
-            drawn, kept, carried = (
-                (RIVAL_STARTS, RIVALS_SETTLED, RIVALS_CARRIED)
-                if len(self._X) > START_ROWS
-                else (SAMPLE_STARTS, SAMPLE_SETTLED, CARRIED)
-            )
-            starts = _starts(sample, k, drawn, random, part(progress, 0.0, 0.2))[:kept]
+            kept, carried = (RIVALS_SETTLED, RIVALS_CARRIED) if len(self._X) > START_ROWS else (SAMPLE_SETTLED, CARRIED)
+            starts = _starts(sample, k, SAMPLE_STARTS, random, part(progress, 0.0, 0.2))[:kept]
             if k * FEWEST_EACH <= len(self._sketch.rows):
-                sketched = _starts(self._sketch, k, N_STARTS[few], random, part(progress, 0.2, 0.3))[: SETTLED[few]]
+                sketched = _starts(self._sketch, k, N_STARTS[few], random, part(progress, 0.2, 0.3))[:SETTLED]
                 found = self._searched(self._sketch, sketched, ROUNDS, part(progress, 0.3, 0.5))[:carried]
                 starts = [*(search.state.centres for search in found), *starts]
             searches = self._searched(sample, starts, SAMPLE_ROUNDS, part(progress, 0.5, 1.0))

@@ -7,14 +7,14 @@ import numpy as np
 from segmenter import config
 from segmenter.cluster.algorithm import FeatureGroups, FitResult, gower_factors
 from segmenter.cluster.assigners import NearestMixedPrototype
-from segmenter.cluster.kmedoids import REFIT_ROWS, best_medoids
+from segmenter.cluster.kmedoids import STARTS, best_medoids, fewer_rows
 from segmenter.progress import Progress, part
 from segmenter.recipe.recipe import Setting, Settings
 from segmenter.sampling import systematic_sample
 from segmenter.typing import FloatArray, IntArray
 
 SETTINGS: Final = (
-    Setting("starts", "Starts", 5, low=1, high=50, explanation="Of so many beginnings the best one is followed."),
+    STARTS,
     Setting(
         "rows",
         "Customers looked at for the start",
@@ -68,8 +68,7 @@ def refit_kprototypes(
     space: FeatureGroups | None = None,
 ) -> FitResult:
     """Form them once more for stability, from fewer rows."""
-    fewer = {**settings, "rows": min(int(settings["rows"]), REFIT_ROWS)}
-    return fit_kprototypes(X, n_segments, seed, fewer, progress, space)
+    return fit_kprototypes(X, n_segments, seed, fewer_rows(settings), progress, space)
 
 
 def _settled(

@@ -13,7 +13,10 @@ class NoUsableColumnError(SegmenterError):
         self.seen = tuple(seen)
 
     def __str__(self) -> str:
-        return f"No column with numbers or categories was found. Seen: {'; '.join(self.seen[:10])}."
+        return (
+            f"No column with numbers or categories was found. Seen: {'; '.join(self.seen[:10])}. Correct what a column "
+            "is where it was guessed wrongly, or choose dates to segment by."
+        )
 
 
 class UnknownColumnError(SegmenterError):

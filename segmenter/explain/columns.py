@@ -1,7 +1,7 @@
 """How a column is spoken of: its label, its unit, the digits that its values deserve, and what it says of customers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -179,10 +179,12 @@ def _spoken_of(dataset: Dataset, recipe: Recipe) -> tuple[ColumnWords, ...]:
         if column.name != recipe.weight_column and _describes(column, dataset, forming=column.name in roles)
     ]
     words = [each if _plays_alone(each, words) else replace(each, role=None) for each in words]
-    return tuple(_with_own_labels(words))
+    # Of a name that was cut, the end that tells it apart is lost.
+    cut = {column.name: column.header for column in dataset.columns if len(column.header) > len(column.name)}
+    return tuple(_with_own_labels(words, cut))
 
 
-def _with_own_labels(words: Sequence[ColumnWords]) -> list[ColumnWords]:
+def _with_own_labels(words: Sequence[ColumnWords], headers: Mapping[str, str]) -> list[ColumnWords]:
     """Return columns of which no two are called alike: those that are, are called by the words that tell them apart."""
     alike: dict[str, list[ColumnWords]] = {}
     for each in words:
@@ -192,7 +194,10 @@ def _with_own_labels(words: Sequence[ColumnWords]) -> list[ColumnWords]:
     for label, columns in alike.items():
         if len(columns) == 1:
             continue
-        full = [_label_words(each.column, as_spelt=not label.islower()) or [label] for each in columns]
+        full = [
+            _label_words(headers.get(each.column, each.column), as_spelt=not label.islower()) or [label]
+            for each in columns
+        ]
         for each, said in zip(columns, _told_apart(full), strict=True):
             tries = [said, *(f"{shortened(said, LONGEST_LABEL - 5)} ({number})" for number in range(2, len(words) + 2))]
             own[each.column] = next(name for name in tries if name not in taken)
@@ -208,7 +213,17 @@ def _told_apart(names: Sequence[list[str]]) -> list[str]:
     shared = 0
     while all(len(name) > shared + 1 for name in names) and len({name[shared].lower() for name in names}) == 1:
         shared += 1
-    return [_cut(" ".join(name[shared:]).strip("()[]")) for name in names]
+    return [_cut(_without_brackets(" ".join(name[shared:]))) for name in names]
+
+
+def _without_brackets(text: str) -> str:
+    """Return what brackets around all of a text hold, and a text without brackets that nothing opens or closes."""
+    for opening, closing in ("()", "[]"):
+        if text.startswith(opening) and text.find(closing) in (-1, len(text) - 1):
+            text = text.removeprefix(opening)
+        if text.endswith(closing) and text.count(closing) > text.count(opening):
+            text = text.removesuffix(closing)
+    return text
 
 
 def _plays_alone(words: ColumnWords, others: Sequence[ColumnWords]) -> bool:

@@ -221,7 +221,7 @@ class Concentration:
     text
         "20 % of the customers = 61 % of the annual income".
     top_share
-        The share of the value that the fifth with the most holds, 0-1.
+        The share of the value that the fifth with the most holds, 0-1, of the customers who have a value.
     segments
         The smallest set of segments, from 1, that together hold half of the value or more, the richest first.
     segments_share
@@ -261,7 +261,8 @@ def concentrate(
         return None
     rows = np.flatnonzero(labels >= 0) if rows is None else rows
     values = dataset.frame[words.column].to_numpy(dtype=np.float64)[rows]
-    ordered = np.sort(np.nan_to_num(values))[::-1]
+    # Of whoever has no value it is not known what they bring: nought would make the others look few.
+    ordered = np.sort(values[np.isfinite(values)])[::-1]
     top = float(ordered[: max(1, round(_TOP * len(ordered)))].sum() / ordered.sum())
     shares = [each.share or 0.0 for each in money]
     within = labels[rows]
@@ -270,8 +271,9 @@ def concentrate(
     held = np.cumsum([shares[segment] for segment in order])
     few = order[: int(np.searchsorted(held, 0.5 - 1e-9)) + 1]
     facts = {"few": percent_text(_TOP), "share": percent_text(top), "label": words.label}
+    said = "concentration" if len(ordered) == len(values) else "concentration_of_known"
     return Concentration(
-        language().text("money", "concentration", **facts),
+        language().text("money", said, **facts),
         top,
         tuple(segment + 1 for segment in few),
         float(sum(shares[segment] for segment in few)),

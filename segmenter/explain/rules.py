@@ -82,7 +82,8 @@ class Condition:
 
     def _written(self, value: float | None) -> str:
         assert value is not None
-        return f"DATE '{date_text(value)}'" if self.is_date else str(_plain(value))
+        # Without the word DATE, which SQLite and SQL Server do not read: a column of dates makes a date of the text.
+        return f"'{date_text(value)}'" if self.is_date else str(_plain(value))
 
 
 def _plain(value: float) -> float | int:
@@ -596,8 +597,12 @@ def _tree(
         return None
     X = np.column_stack(columns)
     k = segmentation.n_segments
+    # The smallest segment has to have room in an end of its own.
+    smallest = int(np.unique(groups, return_counts=True)[1].min())
     fitted = DecisionTreeClassifier(
-        max_leaf_nodes=2 * k, min_samples_leaf=max(1, min(20, len(placed) // 100)), random_state=config.DEFAULT_SEED
+        max_leaf_nodes=2 * k,
+        min_samples_leaf=max(1, min(20, len(placed) // 100, smallest)),
+        random_state=config.DEFAULT_SEED,
     ).fit(X, groups, sample_weight=weights)
     root = _branch(fitted.tree_, 0, fitted.classes_, conditions, X)
     given = _follow(root, dataset, placed)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,14 @@ from segmenter.measures.association import holm, wilson
 from segmenter.prepare.encoders import CategoryColumn, CycleColumn, FittedColumn, NumberColumn
 from segmenter.recipe.recipe import DateUse, Role
 from segmenter.segment.assign import MOSTLY_UNSEEN, Assignment, as_model_reads, unread_cells, written_cells
-from segmenter.segment.quality import ColumnProfile, SegmentExtent, TrainingProfile, bin_counts, score_segments
+from segmenter.segment.quality import (
+    ColumnProfile,
+    SegmentExtent,
+    TrainingProfile,
+    bin_counts,
+    score_segments,
+    share_that_counts,
+)
 from segmenter.segment.segmentation import FITS_NONE, UNASSIGNED, Segmentation
 from segmenter.table.dataset import Dataset, Note
 from segmenter.typing import BoolArray, FloatArray, IntArray
@@ -25,6 +32,8 @@ from segmenter.typing import BoolArray, FloatArray, IntArray
 ALPHA: Final = 0.01
 # Columns, shares of segments, customers who fit none: each may be wrong in a third of these files (Bonferroni).
 _N_QUESTIONS: Final = 3
+# Pearson's test and that of ranks.
+_N_TESTS: Final = 2
 # The usual borders of the population stability index (Siddiqi 2006), applied to what exceeds chance.
 SHIFTED: Final = 0.10
 STRONGLY_SHIFTED: Final = 0.25
@@ -33,6 +42,10 @@ MOST_UNFIT: Final = 0.05
 CONFIDENCE: Final = 0.95
 # Among so many customers, growth of one column by 1.3 is seen in about half of all files; among fewer, less often.
 FEWEST: Final = 20
+# Of fewer customers, then or now, it is said what so many can show.
+MANY: Final = 2_000
+# A change is said to show where it does four times in five (Cohen 1988).
+POWER: Final = 0.8
 
 
 class Drift(StrEnum):
@@ -80,6 +93,8 @@ class ColumnDrift:
     shares
         Share of the customers in each bin, now and when the model was made: tenths of the customers of then, or the
         values of a category, "(other)" last; missing values are not among them.
+    edges
+        Borders between those bins, ascending, in the column's own units; empty for categories.
     """
 
     column: str
@@ -92,6 +107,7 @@ class ColumnDrift:
     typical: tuple[float | str | None, float | str | None] = (None, None)
     shares: tuple[tuple[float, ...], tuple[float, ...]] = ((), ())
     example: str = ""
+    edges: tuple[float, ...] = ()
 
     @property
     def level(self) -> Drift:
@@ -135,6 +151,48 @@ class SegmentShift:
         return self.p_value < ALPHA
 
 
+@dataclass(frozen=True)
+class Sensitivity:
+    """The smallest changes that so many customers show four times in five.
+
+    Attributes
+    ----------
+    n_before, n_now
+        Customers compared.
+    segment
+        The largest one's name, its share then, and to what it must grow; None where no growth is large enough.
+    column
+        The first column of numbers, what is typical of it, and what must be; None where there is none, or no shift is
+        large enough.
+    unfit
+        The share who must fit no segment.
+    """
+
+    n_before: int
+    n_now: int
+    segment: tuple[str, float, float] | None
+    column: tuple[str, float, float] | None
+    unfit: float
+
+    @property
+    def sentence(self) -> str:
+        """What so many customers can show."""
+        few = min(self.n_before, self.n_now)
+        found = [f"{percent_text(self.unfit)} of the customers fit no segment"]
+        if self.column is not None:
+            name, before, now = self.column
+            found.insert(0, f"{name} is typically {shown(now)} instead of {shown(before)}")
+        if self.segment is not None:
+            name, share, grown = self.segment
+            found.insert(0, f"{name} grows from {percent_text(share)} to {percent_text(grown)}")
+        *others, last = found
+        said = f"{', '.join(others)} or {last}" if others else last
+        return (
+            f"With {few:,} customers, then or now, a change is seen four times in five where it is as large as this: "
+            f"{said}. Smaller ones may go unseen."
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class ModelCheck:
     """Whether a model is still true of a file's customers.
@@ -158,6 +216,8 @@ class ModelCheck:
         Customers whom the model puts in each segment, and those of them who lie beyond its reach, shape (n_segments,).
     n_customers
         All customers of the file.
+    sensitivity
+        What so few customers can show; None of many.
     """
 
     columns: tuple[ColumnDrift, ...]
@@ -173,6 +233,7 @@ class ModelCheck:
     sizes: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     beyond: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     n_customers: int = 0
+    sensitivity: Sensitivity | None = None
 
     @property
     def is_of_the_fit(self) -> bool:
@@ -252,7 +313,9 @@ def check_model(dataset: Dataset, assignment: Assignment) -> ModelCheck:
         strange_values(model, dataset, names),
     )
     found = check_counts(model, counts, assignment.matched, assignment.questions)
-    found = replace(found, fits_none=far | outside, same_file=same_file)
+    found = replace(
+        found, fits_none=far | outside, same_file=same_file, sensitivity=None if same_file else found.sensitivity
+    )
     return found if assignment.nearest is None else without_unfit(model, found)
 
 
@@ -335,7 +398,8 @@ def check_counts(
     columns = _columns(fitted, profile.columns, counts)
     # Every customer is in one bin of a column, those without a value too.
     n_customers = max(int(next(iter(counts.bins.values())).sum()), n_placed)
-    segments, in_none = _segments(profile, model.names, counts.sizes, n_customers)
+    counts_as = share_that_counts(model.clusterer, profile, model.n_trained)
+    segments, in_none = _segments(profile, model.names, counts.sizes, n_customers, counts_as)
     n_judged, like_none = n_placed + counts.outside, int(counts.beyond.sum()) + counts.outside
     unfit = like_none / n_judged
     shares = counts.sizes / n_placed
@@ -346,12 +410,13 @@ def check_counts(
     beyond = float((shares * np.array([extent.beyond for extent in profile.segments])).sum())
     expected = outside + (1 - outside) * beyond
     interval = wilson(like_none, n_judged)
-    fit = _Fit(like_none, n_judged, expected, n_formed)
+    fit = _Fit(like_none, n_judged, expected, max(round(n_formed * counts_as), 1))
     advice, reasons = _advice(matched, questions, columns, segments, fit)
     nobody = np.zeros(0, dtype=bool)
     return ModelCheck(
         columns, segments, nobody, unfit, expected, interval, advice, reasons,
         in_none=in_none, sizes=counts.sizes, beyond=counts.beyond, n_customers=n_customers,
+        sensitivity=_sensitivity(fitted, profile, segments, fit, n_customers, counts_as),
     )  # fmt: skip
 
 
@@ -367,9 +432,11 @@ def without_unfit(model: Segmentation, check: ModelCheck) -> ModelCheck:
     check
         What `check_model` found where all were placed in the nearest segment.
     """
+    profile = checked_profile(model)
     segments, in_none = _segments(
-        checked_profile(model), model.names, check.sizes - check.beyond, check.n_customers, leaves_out=True
-    )
+        profile, model.names, check.sizes - check.beyond, check.n_customers,
+        share_that_counts(model.clusterer, profile, model.n_trained), leaves_out=True,
+    )  # fmt: skip
     said = set(_shifted(check.segments))
     reasons = (*(reason for reason in check.reasons if reason not in said), *_shifted(segments))
     advice = check.advice
@@ -512,6 +579,7 @@ def _columns(
             name, psi, chance, ks, p_value, new_values, missing,
             _typical(fitted[name], before, now, counts.middles[name]),
             (tuple(known[1].tolist()), tuple(known[0].tolist())), "" if strange is None else strange.example,
+            before.edges,
         )  # fmt: skip
         found.append(column)
     corrected = _corrected([each.p_value for each in found])
@@ -601,9 +669,18 @@ def _rank_test(before: IntArray, now: IntArray) -> float:
 
 
 def _segments(
-    profile: TrainingProfile, names: tuple[str, ...], counts: IntArray, n_now: int, *, leaves_out: bool = False
+    profile: TrainingProfile,
+    names: tuple[str, ...],
+    counts: IntArray,
+    n_now: int,
+    counts_as: float,
+    *,
+    leaves_out: bool = False,
 ) -> tuple[tuple[SegmentShift, ...], tuple[float, float]]:
-    """Return each segment's share of all customers then and now, and the share of those in none then and now."""
+    """Return each segment's share of all customers then and now, and the share of those in none then and now.
+
+    Those of then tell as much as this share of them would (`counts_as`).
+    """
     sizes = np.array([extent.size for extent in profile.segments])
     n_before = max(profile.columns[0].n_customers, int(sizes.sum()))
     # Who formed a segment stays in it, however far out; of new ones so many are left out by chance.
@@ -614,7 +691,10 @@ def _segments(
     raw = [
         1.0
         if low * n_now <= count * n_before <= high * n_now
-        else max(_equal_shares(int(size), n_before, int(count), n_now) for size in (low, high))
+        else max(
+            _equal_shares(round(size * counts_as), round(n_before * counts_as), int(count), n_now)
+            for size in (low, high)
+        )
         for low, high, count in zip(least, most, counts, strict=True)
     ]
     shifts = tuple(
@@ -674,7 +754,8 @@ def _beyond(extents: tuple[SegmentExtent, ...], labels: IntArray, distances: Flo
 class _Fit:
     """How many customers fit no segment, of how many, and the share of them that chance would make.
 
-    `n_formed` customers formed the segments, and with them the distance beyond which somebody fits none.
+    As many as `n_formed` independent customers formed the segments, and with them the distance beyond which somebody
+    fits none.
     """
 
     count: int
@@ -689,8 +770,77 @@ class _Fit:
         A percentile of n customers is passed by a share of new ones that varies as a beta distribution with n + 1
         customers behind it, so that their number is beta-binomial and not binomial.
         """
+        return min(_N_QUESTIONS * float(self._by_chance.sf(self.count - 1)), 1.0)
+
+    @property
+    def seen(self) -> float:
+        """The share that chance hardly makes, four times in five where as many fit none."""
+        least = int(self._by_chance.isf(ALPHA / _N_QUESTIONS)) + 1
+        # The share whose binomial distribution reaches that number with the usual power (Clopper & Pearson 1934).
+        return float(stats.beta.ppf(POWER, least, max(self.n_customers - least + 1, 1)))
+
+    @property
+    def _by_chance(self) -> Any:  # noqa: ANN401 - SciPy has no public name for it
         a, b = self.expected * (self.n_formed + 1), (1 - self.expected) * (self.n_formed + 1)
-        return min(_N_QUESTIONS * float(stats.betabinom.sf(self.count - 1, self.n_customers, a, b)), 1.0)
+        return stats.betabinom(self.n_customers, a, b)
+
+
+def _sensitivity(
+    fitted: Mapping[str, FittedColumn],
+    profile: TrainingProfile,
+    segments: Sequence[SegmentShift],
+    fit: _Fit,
+    n_now: int,
+    counts_as: float,
+) -> Sensitivity | None:
+    """Return what so many customers of then and now can show, in numbers that a user knows; None of many."""
+    n_before = profile.columns[0].n_customers
+    if not FEWEST <= min(n_before, n_now) < MANY:
+        return None
+    largest = max(segments, key=lambda each: each.before)
+    grown = _share_seen(largest.before, n_before * counts_as, n_now, ALPHA / _N_QUESTIONS / len(segments))
+    limits = [(each, fitted[each.column], ALPHA / _N_QUESTIONS / len(profile.columns)) for each in profile.columns]
+    numbers = (_shift_seen(each, column, n_before, n_now, alpha) for each, column, alpha in limits)
+    return Sensitivity(
+        n_before, n_now, None if grown is None else (largest.name, largest.before, grown),
+        next((each for each in numbers if each is not None), None), fit.seen,
+    )  # fmt: skip
+
+
+def _share_seen(share: float, n_before: float, n_now: int, alpha: float) -> float | None:
+    """Return the share that differs so much from another one that a test of both finds it with the usual power."""
+    shares = np.linspace(share, 1.0, 1001)[1:]
+    both = (share * n_before + shares * n_now) / (n_before + n_now)
+    sampled = np.sqrt(share * (1 - share) / n_before + shares * (1 - shares) / n_now)
+    by_chance = np.sqrt(both * (1 - both) * (1 / n_before + 1 / n_now))
+    seen = shares - share >= stats.norm.isf(alpha / 2) * by_chance + stats.norm.ppf(POWER) * sampled
+    return float(shares[seen.argmax()]) if seen.any() else None
+
+
+def _shift_seen(
+    before: ColumnProfile, column: FittedColumn, n_before: int, n_now: int, alpha: float
+) -> tuple[str, float, float] | None:
+    """Return a column's name, its median and the median that a test of ranks finds with the usual power.
+
+    The share of pairs in which the later customer has more must exceed a half by the quantiles of the normal
+    distribution times the statistic's standard deviation (Noether 1987); a shift of a normal distribution that does
+    brings its middle to where so many customers were below it.
+    """
+    counts = np.array(before.counts[:-1], dtype=float)
+    if not isinstance(column, NumberColumn) or column.levels or column.role is Role.DATE or not before.edges:
+        return None
+    if column.typical is None or 2 * counts.max() > counts.sum():
+        return None
+    quantiles = stats.norm.isf(alpha / 2 / _N_TESTS) + stats.norm.ppf(POWER)
+    more = 0.5 + quantiles * np.sqrt((n_before + n_now + 1) / (12 * n_before * n_now))
+    if more >= 1:
+        return None
+    below = stats.norm.cdf(np.sqrt(2) * stats.norm.ppf(more))
+    reached = np.cumsum(counts[:-1]) / counts.sum()
+    if not reached[0] <= below <= reached[-1]:
+        return None
+    middle = float(np.interp(below, reached, before.edges))
+    return (before.column, column.typical, middle) if middle > column.typical else None
 
 
 def _advice(

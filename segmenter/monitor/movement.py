@@ -190,6 +190,17 @@ class Movement:
         return inside[(self.now.segment.reindex(inside) != segment).to_numpy()]
 
 
+def titles_apart(before: str, now: str) -> tuple[str, str]:
+    """Return what two months are called, in words that differ where both files have one name."""
+    return (before, now) if before != now else (f"{before} (last month)", f"{now} (now)")
+
+
+def told_apart(before: Month, now: Month) -> tuple[Month, Month]:
+    """Return both months under titles that differ."""
+    titles = titles_apart(before.title, now.title)
+    return replace(before, title=titles[0]), replace(now, title=titles[1])
+
+
 def compare_months(before: Month, now: Month) -> Movement:
     """Compare two months' segments, customer by customer.
 

@@ -295,7 +295,13 @@ def _marked(
     by_length = sorted((each for each in columns if any(map(str.isalpha, each))), key=len, reverse=True)
     folded = {each.casefold(): each for each in reversed(columns)}
     marks: dict[str, str] = {}
+    # Side by side: what Python's parser reads, and what is kept as the formula.
     found: list[str] = []
+    kept: list[str] = []
+
+    def add(read: str, written: str = "") -> None:
+        found.append(read)
+        kept.append(written or read)
 
     def mark(column: str) -> None:
         key = next((key for key, each in marks.items() if each == column), f"column_{len(marks)}")
@@ -304,23 +310,19 @@ def _marked(
         if opening is None:
             raise _wrong(name, f"the name of {column} holds every kind of quote, so no formula can name it")
         inside = "".join(found).rstrip().endswith("days(")
-        found.append(_Column(f" {key} "))
         quoted = f"{opening}{column}{_QUOTES[opening]}"
-        written.append(f"days({quoted})" if column in dates and not inside else quoted)
+        add(f" {key} ", f"days({quoted})" if column in dates and not inside else quoted)
 
-    written: list[str] = []
     place = 0
     while place < len(formula):
         letter = formula[place]
         if letter == "'":
-            end = formula.find("'", place + 1)
-            if end < 0:
-                raise _wrong(name, "a word in single quotes does not end")
-            found.append(repr(formula[place + 1 : end]))
+            end = _end_of_quote(name, formula, place)
+            add(repr(formula[place + 1 : end]), formula[place : end + 1])
             place = end + 1
         elif letter in _QUOTES:
-            end = formula.find(_QUOTES[letter], place + 1)
-            asked = formula[place + 1 : end if end > 0 else None]
+            end = _end_of_quote(name, formula, place)
+            asked = formula[place + 1 : end]
             if asked not in columns and asked.casefold() not in folded:
                 raise _wrong(name, f"there is no column {asked!r:.80}. There are: {_some(columns)}")
             mark(asked if asked in columns else folded[asked.casefold()])
@@ -332,21 +334,21 @@ def _marked(
                 mark(word)
                 place += len(word)
             elif before.isalnum() or before == "_" or not (letter.isalpha() or letter == "_"):
-                found.append("**" if letter == "^" else "!=" if formula[place : place + 2] == "<>" else letter)
+                add("**" if letter == "^" else "!=" if formula[place : place + 2] == "<>" else letter)
                 place += 2 if formula[place : place + 2] == "<>" else 1
             else:
                 word = _WORD.match(formula, place)[0]  # type: ignore[index]
-                found.append(_known_word(name, formula, place, word, columns))
+                add(_known_word(name, formula, place, word, columns))
                 place += len(word)
-    names = iter(written)
-    plain = "".join(next(names) if isinstance(each, _Column) else each for each in found)
-    return "".join(found), marks, plain
+    return "".join(found), marks, "".join(kept)
 
 
-class _Column(str):
-    """The mark of a column among the pieces of a formula."""
-
-    __slots__ = ()
+def _end_of_quote(name: str, formula: str, place: int) -> int:
+    closing = _QUOTES.get(formula[place], "'")
+    end = formula.find(closing, place + 1)
+    if end < 0:
+        raise _wrong(name, f"what begins with {formula[place]} does not end; write {closing} behind it")
+    return end
 
 
 def _column_at(formula: str, place: int, columns: Sequence[str]) -> str | None:
@@ -570,7 +572,7 @@ def _days(name: str, args: Sequence[Values]) -> Values:
 
 def _constant(values: Values, name: str, function: str) -> float:
     numbers = _numbers(values, name)
-    if not len(numbers) or not (numbers == numbers[0]).all():
+    if not len(numbers) or not np.isfinite(numbers[0]) or not (numbers == numbers[0]).all():
         raise _wrong(name, f"{function}(…) takes plain numbers after the first, the same for everybody")
     return float(numbers[0])
 

@@ -43,7 +43,14 @@ _SURE_AMOUNT: Final = word_set(
 _NAMING: Final = word_set(
     "id ids no nr num number code ref reference key nummer numero n codigo codice kod numer cislo numara sku"
 )
-_NO_AMOUNT: Final = _NAMING | {"discount", "tax", "shipping", "method", "type", "status", "doc", "document"}
+# What somebody else keeps of an amount is none of the customer's.
+_KEPT: Final = word_set(
+    """
+commission commissions kommission provision comision comisiones commissione comissao commissie provisie prowizja
+provize komisyon комиссия 手数料 佣金 수수료 fee fees gebuhr gebuhren
+"""
+)
+_NO_AMOUNT: Final = _NAMING | _KEPT | {"discount", "tax", "shipping", "method", "type", "status", "doc", "document"}
 # Of a year, a life or a firm: these describe a customer, and no purchase.
 _OF_A_PERIOD: Final = word_set(
     "annual yearly lifetime jahresumsatz jahresertrag annuel annuelle anual annuale jaaromzet roczny roczna arlig"
@@ -138,6 +145,8 @@ _NEARLY_ALL: Final = 0.95
 # Half a coin for each piece, and one for the line: prices are rounded before they are multiplied.
 _ROUNDING: Final = 0.0051
 _LARGEST_ERROR: Final = 0.02
+# A price that follows the number of pieces so closely, by their ranks, holds it.
+_LEAST_ALIKE: Final = 0.3
 # What remains after discounts, and what comes on top as tax.
 _LEAST_LEFT, _MOST_TAXED = 0.4, 1.3
 _MOST_PIECES: Final = 60
@@ -295,6 +304,17 @@ class Worth:
             return None
         steady = {name: self._is_steady(several, name) for name in ("each", "of one")}
         return None if steady["each"] == steady["of one"] else steady["each"]
+
+    def grows_with(self, price: str, quantity: str) -> bool:
+        """Whether a price is the higher the more was bought, as that of the whole is; that of one piece isn't."""
+        each, pieces = np.abs(self._numbers(price)), np.abs(self._numbers(quantity))
+        telling = (each > 0) & (pieces > 0)
+        each, pieces = each[telling], pieces[telling]
+        if len(np.unique(pieces)) < 2 or len(np.unique(each)) < _FEWEST:
+            return False
+        alike = float(np.corrcoef(pd.Series(each).rank(), pd.Series(pieces).rank())[0, 1])
+        # Of unrelated columns, one in a thousand is beyond three times the spread of chance.
+        return alike > max(_LEAST_ALIKE, 3 / float(np.sqrt(len(each))))
 
     def is_of_the_order(self, amount: str) -> bool:
         """Whether an amount is the same on all lines of an order, and differs between orders."""

@@ -430,7 +430,7 @@ SAY_SO: Final = "If each row is a customer, say so."
 def saying_why(table: CustomerTable, reason: str, kinds: Mapping[str, ColumnKind] | None = None) -> Dataset:
     """Return the customers, with a note on why the rows were taken for purchases."""
     customers = table.understood(kinds=kinds)
-    taken = Note(f"{table.source.name} was taken for a file of purchases: {reason}. {SAY_SO}")
+    taken = Note(f"{table.source.name} was taken for a file of purchases: {reason}. {SAY_SO}", asks=True)
     return replace(customers, notes=(taken, *customers.notes))
 
 

@@ -57,6 +57,7 @@ invoice order ordered purchase purchased transaction trans txn trx trxn sale sal
 bestell bestellung rechnungs rechnung kauf kaufdatum bestelldatum rechnungsdatum belegdatum commande achat facture vente
 pedido compra factura venta ordine acquisto fattura vendita encomenda fatura venda bestelling aankoop factuur verkoop
 zakup zamowienie faktura kop order siparis satis ostos tilaus objednavka nakup
+booked booking reservation gebucht buchung reservierung reserva prenotazione boeking rezerwacja bokning
 заказ заказа покупки продажи документа 注文 受注 購入 订单 訂單 购买 付款 支付 주문 결제 구매
 """
 )
@@ -66,7 +67,9 @@ _OTHER_DATES: Final = word_set(
 dob birth birthday birthdate born joined join signup registered registration enrolled since last first latest expiry
 expires due delivery delivered shipped shipping updated modified created geburtsdatum geburtstag letzte letzter erste
 lieferdatum naissance dernier derniere premiere nacimiento ultima ultimo primera nascita nascimento laatste eerste
-cancelled canceled return returned refund
+cancelled canceled return returned refund checkin checkout arrival departure ostatni ostatnia ostatniego ostatnie
+pierwszy pierwsza pierwszego senaste forsta siste forste sidste posledni prvni viimeisin viimeinen ensimmainen ilk
+последняя последнеи последнии последнего первая первои первыи первого 最終 最近 最后 最後 初回 首次 마지막 최근 최초
 рождения регистрации доставки отгрузки 生年月日 誕生日 登録 発送
 生日 注册 发货 생년월일 가입 배송
 """
@@ -135,6 +138,9 @@ def fit_customer(header: str) -> int:
         return 0
     if names_customers(header):
         return _SURELY if words & WHO_WORDS else _ID_ALONE
+    if "by" in words and words & _WHEN and not words & _OTHER_DATES:
+        # "Booked by", "Ordered by": a name, as most tools write it.
+        return _BY_NAME
     if names_an_email(header):
         return _BY_E_MAIL
     if names_who(header):
@@ -366,11 +372,11 @@ def guess_purchases(dataset: Dataset) -> Purchases:
     if nameless and (found := _guess_by_values(dataset)):
         return found
     finder = _Finder(dataset)
-    customer = finder.take(recognition.fit_customer, finder.tells_apart) or finder.take_e_mails()
+    customer = finder.take_customer() or finder.take_e_mails()
     date = finder.take(recognition.fit_date, finder.is_dated)
-    quantity = finder.take(fit_quantity, finder.is_numeric)
-    amount = finder.take(fit_amount, finder.is_numeric)
-    price = finder.take(fit_price, finder.is_numeric)
+    quantity = finder.take(fit_quantity, finder.measures)
+    amount = finder.take(fit_amount, finder.measures)
+    price = finder.take(fit_price, finder.measures)
     if not date and (amount or price):
         date = finder.take(fit_recorded, finder.is_dated)
     named = Purchases(
@@ -442,6 +448,8 @@ def _pieces_of(dataset: Dataset, worth: Worth, pieces: list[Column], price: str,
     if is_per_unit(_header(dataset, price)):
         return pieces[0].name
     # A price may be that of the line: a column counts pieces where its name or the values say so.
+    if any(worth.grows_with(price, each.name) for each in pieces):
+        return ""
     told = [each.name for each in pieces if names_a_unit(each) or worth.is_of_a_piece(price, each.name) is not None]
     return told[0] if told else ""
 
@@ -573,6 +581,9 @@ def _is_numeric(dataset: Dataset, column: Column) -> bool:
     return pd.api.types.is_numeric_dtype(values.dtype) and not named
 
 
+_TELL_NOBODY: Final = {ColumnKind.YES_NO, ColumnKind.CONSENT, ColumnKind.NEAR_EMPTY}
+
+
 class _Finder:
     """The columns that have no part yet."""
 
@@ -582,7 +593,25 @@ class _Finder:
 
     def take(self, fit: Callable[[str], int], suits: Callable[[Column], bool]) -> str:
         """Take the column whose name fits best, the first of equals; "" when none does."""
-        fits = [(fit(column.header or column.name), column) for column in self._left if suits(column)]
+        return self._take_best([(fit(column.header or column.name), column) for column in self._left if suits(column)])
+
+    def take_customer(self) -> str:
+        """Take the column that tells customers apart best; "" when none does.
+
+        A column of names may be called "Customer", as one of their numbers is.
+        """
+        fits = []
+        for column in filter(self.tells_apart, self._left):
+            fit = recognition.fit_customer(column.header or column.name)
+            if fit == _WHO and column.kind is ColumnKind.PERSONAL:
+                fit = _BY_NAME
+            # Forms write "anonymous" in place of every address.
+            elif fit <= _BY_E_MAIL and column.kind is ColumnKind.CONSTANT:
+                fit = 0
+            fits.append((fit, column))
+        return self._take_best(fits)
+
+    def _take_best(self, fits: list[tuple[int, Column]]) -> str:
         best = max(fits, key=lambda one: one[0], default=None)
         if best is None or not best[0]:
             return ""
@@ -602,7 +631,7 @@ class _Finder:
         header = column.header or column.name
         if column.kind is ColumnKind.PERSONAL:
             return recognition.fit_customer(header) > 0
-        return _can_name(column) and column.kind not in (ColumnKind.YES_NO, ColumnKind.CONSENT, ColumnKind.NEAR_EMPTY)
+        return _can_name(column) and column.kind not in _TELL_NOBODY
 
     def take_order(self, customer: str, date: str) -> str:
         """Take the column that tells orders apart by its values, whatever it is called; "" where none does.
@@ -643,7 +672,7 @@ class _Finder:
 
     def numeric_columns(self) -> list[Column]:
         """Return the columns that hold numbers and have no part yet."""
-        return [column for column in self._left if self.is_numeric(column)]
+        return [column for column in self._left if self.measures(column)]
 
     def numeric(self, fit: Callable[[str], int]) -> list[str]:
         """Return those of them whose name fits, the best first."""
@@ -655,8 +684,12 @@ class _Finder:
         self._left = [column for column in self._left if column.name != name]
 
     def is_numeric(self, column: Column) -> bool:
-        """Whether a column holds numbers that measure."""
+        """Whether a column holds numbers that measure, or 0 and 1 for no and yes."""
         return _is_numeric(self._dataset, column)
+
+    def measures(self, column: Column) -> bool:
+        """Whether a column holds numbers that measure."""
+        return self.is_numeric(column) and column.kind is not ColumnKind.YES_NO
 
     def is_a_mark(self, column: Column) -> bool:
         """Whether a column may mark lines: with words, or with a yes or a 1; how much was paid back is no mark."""

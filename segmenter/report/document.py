@@ -88,7 +88,8 @@ table{font-size:9pt}th,td{padding:1mm 1.5mm}
 details{display:none}
 section{break-before:auto;margin-top:7mm;padding-top:5mm}
 section.own{break-before:page;border-top:0;margin-top:0}
-h2,h3,.lead{break-after:avoid}tr,figure,.facts,.card{break-inside:avoid}
+h2,h3,.lead,.keys,tbody tr:first-child,tbody tr:nth-last-child(2){break-after:avoid}
+tr,figure,.facts,.card{break-inside:avoid}
 table.bars,.two table{break-inside:avoid}
 img{max-height:100mm;width:auto}
 thead{display:table-header-group}
@@ -195,7 +196,7 @@ def _bars(block: Bars) -> str:
         for series in block.series
     )
     one_each = all(len(series.colours) == 1 for series in block.series)
-    key = f'<p class="small">{keys}</p>' if len(block.series) > 1 and one_each else ""
+    key = f'<p class="small keys">{keys}</p>' if len(block.series) > 1 and one_each else ""
     return f'<h3>{_data(block.title)}</h3>{key}<table class="bars"><tbody>{"".join(rows)}</tbody></table>'
 
 

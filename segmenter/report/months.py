@@ -98,6 +98,8 @@ def check_pages(check: ModelCheck, title: str = "") -> list[Page]:
         points.append("No segment's share has changed by more than chance.")
     if not any(_FIT_NONE in reason for reason in check.reasons):
         points.append(check.fit_sentence)
+    if check.sensitivity is not None and check.advice is not Advice.REFIT:
+        points.append(check.sensitivity.sentence)
     lead = check.sentence if title else ADVICE_WORDS[check.advice]
     return [Page(title or check.sentence, (bars,), lead=lead, side=(Text(tuple(points), listed=True),), split=0.6)]
 

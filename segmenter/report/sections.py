@@ -18,7 +18,7 @@ from segmenter.explain.cards import LIGHT_WORDS, SegmentCard, describe_segments
 from segmenter.explain.columns import ColumnWords, column_title, column_words
 from segmenter.explain.contrasts import FEW_VALUES, Contrast, contrasts
 from segmenter.explain.language import language
-from segmenter.explain.money import earned_note, outside_note
+from segmenter.explain.money import Money, earned_note, outside_note
 from segmenter.explain.rules import rules_of
 from segmenter.monitor.drift import Advice, check_model
 from segmenter.report.blocks import (
@@ -98,14 +98,24 @@ class ReportSource:
             return given
 
     @cached_property
-    def cards(self) -> tuple[SegmentCard, ...]:
-        """One per segment, the largest first."""
+    def _described(self) -> tuple[SegmentCard, ...]:
+        """The segments as they are, also those of a few customers."""
         result = self.result
         value = result.value_column if self.value_column is None else self.value_column
         placed = result.assignment is not None
-        cards = describe_segments(result.dataset, result.segmentation, value_column=value, placed=placed)
-        cards = tuple(_without_values(card) if 0 < card.size < config.SMALL_GROUP else card for card in cards)
-        if not placed:
+        return describe_segments(result.dataset, result.segmentation, value_column=value, placed=placed)
+
+    @property
+    def all_money(self) -> tuple[Money, ...]:
+        """What all segments bring, also those of which the report shows no values."""
+        return tuple(card.money for card in self._described if card.money is not None)
+
+    @cached_property
+    def cards(self) -> tuple[SegmentCard, ...]:
+        """One per segment, the largest first; of a few customers without what would be told of each of them."""
+        result = self.result
+        cards = tuple(_without_values(card) if 0 < card.size < config.SMALL_GROUP else card for card in self._described)
+        if result.assignment is None:
             return cards
         # Segments from before keep the names that they had, whoever is in them now.
         return tuple(replace(card, name=name) for card, name in zip(cards, result.segmentation.names, strict=True))
@@ -149,7 +159,7 @@ def opening(source: ReportSource) -> list[Page]:
     check = source.change.check
     facts = [
         (f"{result.n_placed:,}", "customers in segments"),
-        (f"{result.segmentation.n_segments}", "segments"),
+        (f"{result.segmentation.n_segments}", "segment" if result.segmentation.n_segments == 1 else "segments"),
     ]
     # Segments that should be formed anew are not praised for what they were.
     if lights and (check is None or check.advice is not Advice.REFIT):
@@ -162,9 +172,10 @@ def opening(source: ReportSource) -> list[Page]:
     said = []
     if structure is not None:
         said.append(structure.reason)
-        if structure.recommended != result.segmentation.n_segments:
-            advised = counted(structure.recommended, "segment")
-            said.append(f"This report shows {result.segmentation.n_segments}; {advised} would be advised.")
+        shown = result.segmentation.n_segments
+        # Of a crowd no number is advised; one beside another is told.
+        if structure.kind != "none" and structure.recommended != shown:
+            said.append(f"This report shows {shown}; {counted(structure.recommended, 'segment')} would be advised.")
     if result.assignment is not None:
         said.append("These customers were placed in segments that were formed from others before.")
     title = f"{counted(len(source.cards), 'segment')} of {counted(result.n_placed, 'customer')}"
@@ -224,6 +235,8 @@ def segments_at_a_glance(source: ReportSource) -> list[Page]:
 def sizes(source: ReportSource) -> list[Page]:
     """Return how large the segments are."""
     cards, unfit = source.cards, int(source.result.fits_none.sum())
+    if len(cards) < 2 and not unfit:
+        return []
     none = "Like no segment"
     if source.result.assignment is not None:
         # Shares of all add up with everybody who is in none, whatever the reason.
@@ -238,7 +251,7 @@ def sizes(source: ReportSource) -> list[Page]:
     series = Series("Customers", tuple(map(float, values)), tuple(texts), shades)
     return [
         Page(
-            _half([card.share for card in cards], "of the customers"),
+            _half([card.share for card in cards], "of the customers", len(cards)),
             (Bars("Customers", tuple(labels), (series,), "#,##0"), *_marked(cards)),
         )
     ]
@@ -267,7 +280,7 @@ def what_makes_different(source: ReportSource) -> list[Page]:
 def money(source: ReportSource) -> list[Page]:
     """Return what each segment brings, beside how large it is."""
     cards = [card for card in source.cards if card.money is not None]
-    if not cards:
+    if len(cards) < 2:
         return []
     words, rows = value_words(source), []
     for card in cards:
@@ -283,8 +296,10 @@ def money(source: ReportSource) -> list[Page]:
         )
     value = words.label
     earned = earned_note(words)
-    outside = outside_note(words, [card.money for card in cards if card.money is not None])
-    lead = " ".join(filter(None, (earned, outside)))
+    outside = outside_note(words, source.all_money)
+    hidden = [str(card.segment) for card in source.cards if card.money is None]
+    few = f"Too few customers to show what they bring: {', '.join(hidden)}." if hidden else ""
+    lead = " ".join(filter(None, (earned, outside, few)))
     heads = ("Segment", f"Sum of {value}", "Share", "A customer")
     table = Table(tuple(Cell(head, number=place > 0) for place, head in enumerate(heads)), tuple(rows), 0.18)
     shares = [card.money.share for card in cards if card.money is not None and card.money.share is not None]
@@ -301,11 +316,19 @@ def money(source: ReportSource) -> list[Page]:
             Series(
                 "Customers", tuple(c.percent / 100 for c in cards), tuple(f"{c.percent} %" for c in cards), (NEUTRAL,)
             ),
-            Series(value, tuple(shares), tuple(map(percent_text, shares)), (PALETTE[0],)),
+            # Whoever edits the chart sees its numbers as they are.
+            Series(value, tuple(round(share, 4) for share in shares), tuple(map(percent_text, shares)), (PALETTE[0],)),
         ),
         PERCENT,
     )
-    return [Page(_most_of_it(cards, shares, f"of the {value}"), (bars,), lead=lead, side=(table, *_marked(cards)))]
+    return [
+        Page(
+            _most_of_it(cards, shares, f"of the {value}", len(source.cards)),
+            (bars,),
+            lead=lead,
+            side=(table, *_marked(cards)),
+        )
+    ]
 
 
 def customers_on_two_columns(source: ReportSource) -> list[Page]:
@@ -401,7 +424,7 @@ def method(source: ReportSource) -> list[Page]:
     segmentation, dataset = result.segmentation, result.dataset
     recipe = segmentation.recipe
     algorithm = ALGORITHMS.get(recipe.algorithm)
-    columns = [each.column for each in segmentation.preparation.columns_]
+    columns = [_as_in_the_file(result, each.column) for each in segmentation.preparation.columns_]
     lines = len(dataset.left_out)
     facts = {
         "File": dataset.name,
@@ -428,11 +451,23 @@ def method(source: ReportSource) -> list[Page]:
     return [Page("How the segments were formed", (Table((Cell("What"), Cell("How")), rows, 0.26),))]
 
 
+def _as_in_the_file(result: Result, column: str) -> str:
+    """Return a column's name in words, with the one that it has in the file where that reads otherwise."""
+    title = column_title(result, column)
+    if _letters(title) == _letters(column):
+        return title
+    return f"{title.rpartition(' (')[0] if title.endswith(')') else title} ({column})"
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.lower() if letter.isalnum())
+
+
 def caveats(source: ReportSource) -> list[Page]:
     """Return what to be careful with."""
     result, points = source.result, []
     structure = result.structure
-    if structure is not None and structure.kind in ("none", "constructed"):
+    if structure is not None and structure.kind in ("none", "constructed") and result.segmentation.n_segments > 1:
         points.append(
             "The borders between these segments are a convention, not a fact about the customers: expect some to "
             "change segment when the segments are formed again."
@@ -640,12 +675,12 @@ def _one_value_each(ranked: Sequence[Contrast]) -> list[Contrast]:
     return list(first.values())
 
 
-def _half(shares: Sequence[float], of: str) -> str:
-    """Return the smallest number of segments that hold half of something, as a sentence."""
+def _half(shares: Sequence[float], of: str, n_segments: int) -> str:
+    """Return the smallest number of all segments that hold half of something, as a sentence."""
     ordered = sorted(shares, reverse=True)
     for count in range(1, len(ordered) + 1):
         if sum(ordered[:count]) >= 0.5:
-            which = "One segment holds" if count == 1 else f"{count} of the {len(shares)} segments hold"
+            which = "One segment holds" if count == 1 else f"{count} of the {n_segments} segments hold"
             return f"{which} {sum_text(ordered[:count])} {of}"
     return f"How the segments share {of.removeprefix('of ')}"
 
@@ -654,13 +689,13 @@ def _half(shares: Sequence[float], of: str) -> str:
 _MORE_THAN_THEIR_SHARE: Final = 0.05
 
 
-def _most_of_it(cards: Sequence[SegmentCard], shares: Sequence[float], of: str) -> str:
+def _most_of_it(cards: Sequence[SegmentCard], shares: Sequence[float], of: str, n_segments: int) -> str:
     """Return with whom the value lies, as a sentence: the fewest segments, or else customers, that hold most of it."""
     order = sorted(range(len(shares)), key=lambda place: -shares[place])
     held = np.cumsum([shares[place] for place in order])
     few = order[: int(np.searchsorted(held, 0.5 - 1e-9)) + 1]
     if sum(shares[place] - cards[place].share for place in few) >= _MORE_THAN_THEIR_SHARE:
-        return _half(shares, of)
+        return _half(shares, of, n_segments)
     lead = max(range(len(shares)), key=lambda place: shares[place] - cards[place].share)
     if shares[lead] - cards[lead].share >= _MORE_THAN_THEIR_SHARE:
         return f"{cards[lead].percent} % of the customers hold {percent_text(shares[lead])} {of}"

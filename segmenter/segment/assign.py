@@ -162,6 +162,11 @@ class Assignment:
         into = counted(self.segmentation.n_segments, "segment")
         return f"<Assignment: {int((labels >= 0).sum()):,} of {counted(len(labels), 'customer')} placed in {into}>"
 
+    def matched_in(self, other: Dataset) -> dict[str, str]:
+        """Return which of these matches another file needs, as last month's may call columns as the model does."""
+        names = set(other.original)
+        return {ours: theirs for ours, theirs in self.matched.items() if ours not in names and theirs in names}
+
     def _repr_html_(self) -> str:
         sizes = self.segmentation.labels.value_counts()
         rows = ((label + 1, name, int(sizes.get(label, 0))) for label, name in enumerate(self.segmentation.names))

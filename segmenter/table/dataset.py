@@ -30,12 +30,16 @@ class Note:
         First line of the file concerned, from 1; None where no line is.
     column
         Column concerned; None where it is about the whole.
+    asks
+        True where it says how rows were understood and how to say otherwise: each surface asks in its own words, and
+        the record of a run tells what was answered.
     """
 
     text: str
     warning: bool = False
     line: int | None = None
     column: str | None = None
+    asks: bool = False
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,8 @@ STABILITY_HELP: Final = (
 # From one crowd to natural groups, each step with its meaning in three words.
 SCALE_WORDS: Final = {
     "none": "one crowd",
-    "constructed": "any cut will do",
-    "reproducible": "the cut comes back",
+    "constructed": "your own cut",
+    "reproducible": "found again",
     "natural": "real groups",
 }
 GO_ON_ANYWAY: Final = (
@@ -150,9 +150,7 @@ JOB_LIMIT: Final = (
     f"You may go to other pages meanwhile. This ends by itself after {config.JOB_MINUTES} minutes of work, or "
     f"{config.RECONNECT_SECONDS} seconds after you have closed this tab."
 )
-RFM_LINK = (
-    "These customers hold no groups of their own: the RFM grid names them by recency, orders and spend, each once"
-)
+RFM_LINK: Final = "The RFM grid needs no groups: it names customers by recency, orders and spend, each once"
 COMPARE_LINK: Final = "Compare the methods"
 SEGMENTS_TITLE: Final = "Your segments are being formed."
 SEGMENTS_NOT_FORMED: Final = "No segments have been formed."
@@ -163,6 +161,9 @@ SEGMENTS_CANCELLED: Final = "You cancelled, so the segments are not formed. What
 BORDERS_ARE_A_CONVENTION: Final = (
     "These columns hold no groups of their own: the borders are a convention. Reliable below means only that the "
     "same cut would be found again."
+)
+BORDERS_MOVE: Final = (
+    "Formed again from other customers, these segments come out differently: the borders are a convention."
 )
 FORM_SEGMENTS: Final = "Form the segments"
 NEXT_MONTH_TITLE: Final = "Do your segments still fit?"
@@ -250,12 +251,12 @@ def structure_words(selection: KSelection) -> tuple[str, str]:
     match selection.verdict:
         case Verdict.NATURAL:
             line = "Each comes back in other samples." if steady else _SOME_MOVE
-            line = f"{line} Keep {k}, or move the slider."
+            line = f"{line} Keep {k}, or move the slider." if selection.followed else f"{line} {_NOT_FOLLOWED}"
         case Verdict.REPRODUCIBLE:
-            again = "is reproducible: it comes back " + ("nearly every time" if steady else "most times")
+            again = "comes back " + ("nearly every time" if steady else "most times")
             line = _reproducible(selection, k, n_groups, again)
         case Verdict.CONSTRUCTED:
-            line = _constructed(k, n_groups)
+            line = _constructed(k, n_groups) if selection.followed else _NOT_FOLLOWED
         case _:
             cut = selection.cut
             tiers = _TIERS.format(cut=cut) if cut else _NO_TIERS
@@ -266,18 +267,14 @@ def structure_words(selection: KSelection) -> tuple[str, str]:
 
 def _reproducible(selection: KSelection, k: int, n_groups: int, again: str) -> str:
     if n_groups > 1:
-        return f"A division into {k} cuts through them, and {again}. Compare {n_groups}, too, under Settings."
+        return f"A division into {k} {again}, but cuts through them. Compare {n_groups} under Settings."
     real = selection.n_real
     if real == len(selection.borders) > 0:
-        return (
-            f"There are gaps between all {k} segments, but a search that starts from none does not find them. The "
-            f"division {again}."
-        )
+        return f"There are gaps between all {k}, but a search that starts from none misses them. The division {again}."
     if real:
-        of_them = f"{real} of the {len(selection.borders)} borders between {k} segments"
-        has = "has" if real == 1 else "have"
-        return f"{of_them} {has} few customers on them; across the others they differ by degrees. The division {again}."
-    return f"There are no gaps between them. Still, a division into {k} {again}, so you can work with it."
+        has = "has few customers on it" if real == 1 else "have few customers on them"
+        return f"{real} of the {len(selection.borders)} borders between {k} segments {has}. The division {again}."
+    return f"There are no gaps between them, but a division into {k} {again}: you can work with it."
 
 
 def _gaps_of_a_cut(selection: KSelection) -> str:
@@ -287,10 +284,7 @@ def _gaps_of_a_cut(selection: KSelection) -> str:
 
 def _constructed(k: int, n_groups: int) -> str:
     if n_groups == k:
-        return (
-            f"There are gaps between {k} groups, but segments formed again from other customers do not follow all. "
-            "Use these for this file, and form them anew for the next."
-        )
+        return f"There are gaps between {k} groups, which segments formed again do not all follow: form them each time."
     if n_groups > k:
         return (
             f"There are at least {k} groups, more than you compared, and {k} segments do not come back. Compare more."
@@ -300,9 +294,10 @@ def _constructed(k: int, n_groups: int) -> str:
     )
 
 
+_NOT_FOLLOWED = "K-Means draws its borders elsewhere than these groups have theirs: another method may follow them."
 _SOME_MOVE = "Those marked doubtful move in other samples."
-_TIERS = "If you want tiers, a cut into {cut} comes back nearly every time; its borders are a convention."
-_NO_TIERS = "No cut comes back every time either: any border is your own choice, not a fact about your customers."
+_TIERS = "For tiers, a cut into {cut} comes back nearly every time; its borders are a convention."
+_NO_TIERS = "No cut comes back every time either: any border is your own choice."
 
 
 def why_words(selection: KSelection, k: int) -> str:

@@ -271,6 +271,18 @@ def test_rates_are_per_cent_on_every_axis_as_on_the_cards():
     ]
 
 
+@pytest.mark.parametrize("name", sorted(CHARTS.keys() - {"index"}))
+def test_whoever_sees_a_chart_reads_the_names_that_somebody_gave(result, name):
+    given = tuple(f"Ours {number}" for number in range(5))
+    renamed = Result(result.dataset, result.segmentation.renamed(given))
+    figure = CHARTS[name].draw(renamed)
+    # Of bars, beside them; above panels; else in the legend.
+    read = [str(part) for trace in figure.data for part in (trace.y if trace.type in ("bar", "box") else ())]
+    read += [str(trace.name) for trace in figure.data if figure.layout.showlegend is not False]
+    read += [sign.text for sign in figure.layout.annotations]
+    assert all(any(each in text.replace("<br>", " ") for text in read) for each in given)
+
+
 def test_the_index_map_at_a_glance_keeps_the_value_farthest_from_everyone():
     group = np.repeat(["A", "B", "C", "D"], [400, 300, 200, 100])
     height = np.repeat([10.0, 20.0, 30.0, 40.0], [400, 300, 200, 100])

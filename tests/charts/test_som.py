@@ -94,3 +94,20 @@ def test_a_plane_says_its_range_in_the_files_own_units():
     figure = plane(shown_on(), "spend ($)")
     assert figure.layout.title.text == "spend ($)<br>0 (light) to 1,200 (dark)"
     assert np.asarray(figure.data[0].z).tolist() == [[0, 1200, 2], [7, 8, 9]]
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [
+        ((5.8e-6, 1.0, 3.0), "0", "3"),
+        ((-1e-9, 0.034, 0.5), "0", "0.5"),
+        ((23.21, 70.0, 156.4), "23", "156"),
+        ((-4.02, 0.0, 3.995), "−4.02", "4"),
+        ((0.0, 0.0, 0.0), "0", "0"),
+    ],
+)
+def test_the_ends_of_a_plane_have_the_digits_of_its_largest_number(values, low, high):
+    shown = shown_on()
+    planes = pd.DataFrame({"x": [values[0], *[values[1]] * 4, values[2]]})
+    figure = plane(SomView(shown.found, shown.segments, shown.names, planes), "x")
+    assert figure.layout.title.text == f"x<br>{low} (light) to {high} (dark)"

@@ -32,6 +32,13 @@ def test_a_loss_that_falls_deep_gets_a_logarithmic_axis_and_says_so(last, axis):
     assert ("logarithmic" in figure.layout.yaxis.title.text) == (axis == "log")
 
 
+def test_a_logarithmic_axis_writes_each_of_its_numbers_in_full():
+    axis = learning_curves((LearningCurve((1.3, 0.26), (0.8, 0.012), (0.1, 0.1)),)).layout.yaxis
+    written = dict(zip(axis.ticktext, axis.tickvals, strict=True))
+    assert [text for text in written if 0.012 <= float(text) <= 1.3] == ["0.02", "0.05", "0.1", "0.2", "0.5", "1"]
+    assert all(float(text) == value for text, value in written.items())
+
+
 def test_a_loss_of_zero_leaves_the_axis_plain():
     assert learning_curves((LearningCurve((1.0, 0.0), (1.0, 0.0), (0.1, 0.1)),)).layout.yaxis.type == "linear"
 

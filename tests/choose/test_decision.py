@@ -1,10 +1,13 @@
 """The sentences claim no more than was found."""
 
+from dataclasses import replace
+
 import pytest
 
-from segmenter.choose.k import reason_for
+from segmenter.choose.k import KSelection, Verdict, reason_for
 from segmenter.measures.borders import Border
 from segmenter.measures.recurrence import Cut, Decision, Recurrence
+from segmenter.ui.messages import structure_words
 
 ALWAYS, SHAKY = Recurrence(0.95, 1.0), Recurrence(0.75, 0.6)
 
@@ -18,17 +21,20 @@ def decision(
 
 def test_separate_groups_are_counted():
     said = reason_for(decision("natural", 3, n_groups=3, borders=(Border((0, 1), 0.001, 0.9),)))
-    assert "3 separate groups, with few customers in between" in said
+    assert "Between these groups there are few customers." in said
     assert "Each is found again nearly every time" in said
 
 
 def test_a_shallow_valley_is_not_told_as_an_empty_one():
     said = reason_for(decision("natural", 3, n_groups=3, borders=(Border((0, 1), 0.001, 0.5),)))
-    assert "with fewer customers between them than inside them" in said
+    assert "there are fewer customers than inside them" in said
 
 
 def test_more_groups_than_were_compared_are_at_least_so_many():
-    assert "at least 3 separate groups" in reason_for(decision("natural", 3, n_groups=5, at_least=True))
+    assert "More numbers than those compared may show" in reason_for(decision("natural", 3, n_groups=5, at_least=True))
+    assert KSelection((), verdict=Verdict.NATURAL, recommended=3, n_groups=5, at_least=True).headline == (
+        "Your customers fall into at least 3 natural groups."
+    )
 
 
 def test_segments_whose_borders_move_are_named():
@@ -39,8 +45,7 @@ def test_segments_whose_borders_move_are_named():
 def test_a_cut_through_one_cloud_is_offered_as_what_it_is():
     said = reason_for(decision("none", 1, cut=3))
     assert said == (
-        "No separate groups: your customers differ by degrees. "
-        "If you want tiers, a cut into 3 is found again nearly every time."
+        "A search for separate groups finds none. If you want tiers, a cut into 3 is found again nearly every time."
     )
     assert "found again" in reason_for(decision("none", 1))
     assert "tiers" not in reason_for(decision("none", 1))
@@ -72,8 +77,22 @@ def test_gaps_that_no_division_follows_are_told_without_a_promise():
 
 
 def test_groups_that_k_means_does_not_follow_are_said_to_be_others():
-    said = reason_for(decision("natural", 2, n_groups=2, followed=False))
-    assert "K-Means does not draw its borders" in said
+    for kind in ("natural", "constructed"):
+        said = reason_for(decision(kind, 2, n_groups=2, followed=False))
+        assert "K-Means does not draw its borders" in said
+    found = KSelection((), recommended=2, n_groups=2, followed=False)
+    for verdict in (Verdict.NATURAL, Verdict.CONSTRUCTED):
+        # The page says what the command line does, and does not advise to keep them.
+        line = structure_words(replace(found, verdict=verdict))[1]
+        assert "K-Means draws its borders elsewhere" in line
+        assert "Keep 2" not in line
+
+
+def test_one_crowd_and_customers_who_differ_by_degrees_are_told_apart():
+    """What one verdict's headline says, no other verdict's reason does."""
+    crowd = KSelection((), verdict=Verdict.NONE, recommended=1, reason=reason_for(decision("none", 1, cut=2)))
+    assert crowd.statement.startswith("Your customers are one crowd. ")
+    assert "by degrees" not in crowd.statement
 
 
 def test_a_division_with_a_doubtful_segment_is_not_promised_every_time():
@@ -83,11 +102,11 @@ def test_a_division_with_a_doubtful_segment_is_not_promised_every_time():
 
 
 def test_fewer_groups_than_were_compared_are_named():
-    assert "2 separate groups, fewer than the numbers compared" in reason_for(decision("reproducible", 3, n_groups=2))
+    assert "compare 2 segments, too" in reason_for(decision("reproducible", 3, n_groups=2))
 
 
 @pytest.mark.parametrize(
-    ("valley", "said"), [(0.75, "few customers in between"), (0.74, "fewer customers between them")]
+    ("valley", "said"), [(0.75, "there are few customers."), (0.74, "there are fewer customers than inside")]
 )
 def test_a_border_is_called_nearly_empty_from_three_quarters_on(valley, said):
     assert said in reason_for(decision("natural", 3, n_groups=3, borders=(Border((0, 1), 0.001, valley),)))

@@ -40,7 +40,7 @@ def selection(three_groups):
 
 def test_planted_groups_are_natural(selection):
     assert (selection.verdict, selection.recommended) == (Verdict.NATURAL, 3)
-    assert "3 separate groups" in selection.reason
+    assert selection.headline == "Your customers fall into 3 natural groups."
     assert [border.between for border in selection.borders] == [(0, 1), (0, 2), (1, 2)]
     assert all(border.real for border in selection.borders)
     assert {each.light for each in selection.found_again[3]} == {Light.GREEN}
@@ -90,7 +90,7 @@ def test_fewer_groups_than_were_compared_are_named(three_groups):
     found = select_k(three_groups, range(4, 7))
     assert found.verdict is not Verdict.NATURAL
     assert found.recommended in {4, 5, 6}
-    assert "3 separate groups" in found.reason
+    assert found.headline == "Your customers fall into 3 natural groups."
 
 
 def test_every_number_asked_for_has_every_score(selection):

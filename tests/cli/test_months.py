@@ -1,6 +1,7 @@
 """Next month on the command line."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -62,6 +63,31 @@ def test_columns_are_matched_by_hand(model, tmp_path, capsys):
     assert main([*arguments, "--match", "income=Einkommen"]) == 0
     assert main([*arguments, "--match", "income=Gehalt"]) == 2
     assert "Gehalt" in capsys.readouterr().err
+
+
+def test_a_report_takes_a_month_whose_columns_have_other_names(model, tmp_path, capsys):
+    last = month(tmp_path / "last.csv", 1)
+    frame = pd.read_csv(month(tmp_path / "june.csv", 2)).rename(columns={"income": "Einkommen"})
+    frame.loc[:9, "spend"] = 900.0
+    frame.to_csv(tmp_path / "june.csv", index=False)
+    arguments = ["report", str(tmp_path / "june.csv"), "--model", str(model), "--out", str(tmp_path)]
+    assert main(arguments) == 2
+    assert "income" in capsys.readouterr().err
+    assert main([*arguments, "--match", "income=Einkommen", "--since", str(last)]) == 0
+    page = (tmp_path / "report.html").read_text()
+    assert int(re.search(r"([0-9]+) in none", page)[1]) >= 10
+    assert "income = Einkommen" in page
+    assert main([*arguments, "--match", "income=Einkommen", "--nearest"]) == 0
+    assert "300 in segments, 0 in none" in (tmp_path / "report.html").read_text()
+
+
+def test_customers_labelled_before_their_segments_had_names_have_moved_no_more_than_others(model, tmp_path, capsys):
+    file = month(tmp_path / "june.csv", 2)
+    labelled = pd.read_csv(tmp_path / "may" / "customers.csv").drop(columns=["segment_name"])
+    labelled.to_csv(tmp_path / "labelled.csv", index=False)
+    arguments = ["report", str(file), "--model", str(model), "--nearest", "--out", str(tmp_path)]
+    assert main([*arguments, "--since", str(tmp_path / "labelled.csv")]) == 0
+    assert "0 of 300 returning customers changed segment" in (tmp_path / "report.html").read_text()
 
 
 def test_who_moved_is_told_and_written(model, tmp_path, capsys):
@@ -329,7 +355,7 @@ def test_a_number_of_segments_that_was_asked_for_hides_not_that_there_are_no_gro
     cloud.to_csv(tmp_path / "cloud.csv", index=False)
     out = tmp_path / "out"
     assert main(["segment", str(tmp_path / "cloud.csv"), "--segments", "3", "--out", str(out)]) == 0
-    assert "No separate groups" in capsys.readouterr().err
+    assert "one crowd" in capsys.readouterr().err
     assert load_model(out / "model.segmodel.json").verdict == "none"
     # A repeated run keeps it, to the byte.
     again = tmp_path / "again"

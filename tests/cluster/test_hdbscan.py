@@ -96,4 +96,8 @@ def test_the_smallest_segment_is_a_share_and_never_a_handful(n, share, smallest)
 
 
 def test_wide_tables_are_looked_at_in_part():
-    assert (rows_searched(10), rows_searched(40), rows_searched(160)) == (10_000, 10_000, 5_000)
+    assert [rows_searched(50_000, width) for width in (10, 40, 160)] == [10_000, 10_000, 5_000]
+
+
+def test_where_not_all_are_looked_at_a_seventh_are_left_to_say_how_many_fit_none():
+    assert [rows_searched(n, 10) for n in (10_000, 10_001, 11_000, 12_000)] == [10_000, 8_573, 9_429, 10_000]

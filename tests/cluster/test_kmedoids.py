@@ -50,6 +50,37 @@ def test_the_medians_are_nearly_those_of_the_best_of_all_ways_to_cut_a_line_in_t
     assert best * (1 - 1e-9) <= found <= best * 1.005
 
 
+def plain_kmedians(X, k, draw):
+    centres, before = X[draw.choice(len(X), k, replace=False)], None
+    while True:
+        labels = cdist(X, centres, "cityblock").argmin(axis=1)
+        if before is not None and (labels == before).all():
+            return total(X, centres, "cityblock")
+        centres = np.array([np.median(X[labels == n], axis=0) if (labels == n).any() else centres[n] for n in range(k)])
+        before = labels
+
+
+@pytest.mark.parametrize("kind", ["answers from 1 to 5", "a few very large values", "eight groups"])
+def test_the_medians_are_as_good_as_those_of_the_best_of_many_plain_starts(kind):
+    draw = np.random.default_rng(5)
+    X = {
+        "answers from 1 to 5": lambda: draw.integers(1, 6, size=(400, 4)).astype(float),
+        "a few very large values": lambda: draw.standard_t(1.5, size=(500, 4)),
+        "eight groups": lambda: make_blobs(600, centers=8, n_features=4, random_state=3)[0],
+    }[kind]()
+    best = min(plain_kmedians(X, 8, draw) for _ in range(100))
+    model = SegmentClusterer("k-medians", 8).fit(X)
+    medians = np.array([np.median(X[model.labels_ == label], axis=0) for label in range(8)])
+    assert total(X, medians, "cityblock") <= 1.001 * best
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cityblock"])
+def test_no_number_of_starts_has_to_be_given_for_the_best_medoids_of_a_small_file(metric):
+    X = np.random.default_rng(8).integers(1, 6, size=(60, 3)).astype(float)
+    best = min(total(X, X[list(three)], metric) for three in combinations(range(len(X)), 3))
+    assert total(X, X[best_medoids(X, 3, seed=0, n_starts=0, metric=metric)], metric) == pytest.approx(best, rel=1e-6)
+
+
 @pytest.mark.parametrize("algorithm", ["k-medoids", "k-medians"])
 def test_a_few_very_large_values_take_no_segment_for_themselves(algorithm):
     draw = np.random.default_rng(5)

@@ -215,7 +215,14 @@ def test_who_fits_no_segment_stands_in_none_as_for_files_and_the_fits_own_custom
     assert [each.share for each in money] == pytest.approx([each.money.share for each in cards], rel=1e-9)
     assert sum(each.share for each in money) < 0.98
     for card in cards:
-        assert f"{card.size} customers ({percent_text(card.share, 1)})" in said
+        assert f"{card.size} customers ({percent_text(card.share, 1)}); {card.money.text}" in said
+    # Said of files and by the engine: once each where they were left out, never where all were placed.
+    outside = percent_text(
+        june.frame.loc[(placed.segmentation.labels < 0).to_numpy(), "spend"].sum() / june.frame["spend"].sum()
+    )
+    assert said.count(f"{outside} of the spend is of customers in no segment.") == 2
+    record = json.loads((tmp_path / "06" / "run.json").read_text())
+    assert sum(each["share_of_sum"] for each in record["segments"]) == pytest.approx(1.0)
 
 
 def test_months_are_tracked_by_the_engine_as_files_are_here(tmp_path, capsys, monkeypatch):

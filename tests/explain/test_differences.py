@@ -6,7 +6,16 @@ import pytest
 from scipy.stats import chi2_contingency, f_oneway
 from scipy.stats.contingency import association
 
-from segmenter import Recipe, Result, compare_columns, describe_segments, fit_segmentation, read_frame, suggest_features
+from segmenter import (
+    FeatureSpec,
+    Recipe,
+    Result,
+    compare_columns,
+    describe_segments,
+    fit_segmentation,
+    read_frame,
+    suggest_features,
+)
 from segmenter.explain.cards import list_customers, summarise_segments, typical_customers
 from segmenter.explain.columns import column_words, decimals_for
 from segmenter.explain.money import attractiveness_criteria, concentrate, weighted_scores, words_of_value
@@ -81,6 +90,17 @@ def test_a_fifth_of_the_customers_holds_what_arithmetic_says(result):
     assert found.top_share == pytest.approx(visits.iloc[:60].sum() / visits.sum())
     assert found.segments_share >= 0.5
     assert sum(cards[each - 1].money.share for each in found.segments[:-1]) < 0.5
+
+
+def test_customers_of_whom_no_value_is_known_do_not_bring_nought():
+    spend = [*range(10, 90), *[np.nan] * 80]
+    dataset = read_frame(pd.DataFrame({"age": [20, 60] * 80, "spend": spend}))
+    segmentation = fit_segmentation(dataset, Recipe((FeatureSpec("age"),), n_segments=2))
+    cards = describe_segments(dataset, segmentation)
+    words = words_of_value(column_words(dataset, segmentation.recipe), "spend")
+    found = concentrate(dataset, words, segmentation.labels.to_numpy(), tuple(card.money for card in cards))
+    assert found.top_share == pytest.approx(sum(range(74, 90)) / sum(range(10, 90)))
+    assert "with a value" in found.text
 
 
 def test_weights_decide_what_is_attractive():

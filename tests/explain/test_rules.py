@@ -6,7 +6,16 @@ import sqlite3
 import pandas as pd
 import pytest
 
-from segmenter import Recipe, find_rules, fit_segmentation, name_segments, read_frame, suggest_features
+from segmenter import (
+    FeatureSpec,
+    Recipe,
+    find_rules,
+    fit_segmentation,
+    name_segments,
+    read_frame,
+    suggest_features,
+)
+from segmenter.recipe.recipe import Role
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +77,31 @@ def test_one_segment_is_everybody(make_customers):
     assert rules.tree is None
     assert rules.rules[0].text == "everybody"
     assert pd.notna(rules.rules[0].coverage)
+
+
+def test_dates_are_written_so_that_sqlite_reads_them_too():
+    days = pd.Timestamp("2015-01-01") + pd.to_timedelta([*range(100), *range(2000, 2100)], unit="D")
+    frame = pd.DataFrame({"joined": days, "visits": [3, 4] * 100})
+    dataset = read_frame(frame)
+    recipe = Recipe((FeatureSpec("joined", Role.DATE),), n_segments=2)
+    segmentation = fit_segmentation(dataset, recipe)
+    rules = find_rules(dataset, segmentation)
+    database = sqlite3.connect(":memory:")
+    frame.assign(joined=days.strftime("%Y-%m-%d"), segment=segmentation.labels + 1).to_sql("customers", database)
+    assert "joined" in rules.tree.sql
+    assert all("joined" in each.sql for each in rules.rules)
+    right = database.execute(f"SELECT avg(segment = ({rules.tree.sql})) FROM customers").fetchone()[0]
+    assert right == rules.tree.accuracy == 1
+    for rule in rules.rules:
+        counted = f"SELECT count(*), sum(segment = {rule.segment}) FROM customers WHERE {rule.sql}"
+        assert database.execute(counted).fetchone() == (rule.found, rule.members)
+
+
+def test_the_tree_has_an_end_for_a_segment_of_a_few():
+    visits = [*range(1, 201), *range(1000, 1200), 9000, 9001, 9002]
+    dataset = read_frame(pd.DataFrame({"visits": visits}))
+    segmentation = fit_segmentation(dataset, Recipe((FeatureSpec("visits"),), n_segments=3))
+    tree = find_rules(dataset, segmentation).tree
+    assert {branch.segment for branch in tree.root.leaves()} == {1, 2, 3}
+    assert tree.accuracy == 1
+    assert tree.price == pytest.approx(0)

@@ -128,3 +128,13 @@ def test_a_comparative_is_no_other_segments_name_and_true_against_everyone(share
         age = next(marker.value for marker in card.markers if marker.column == "Age")
         if card.name.startswith(("Older", "Younger")):
             assert (age > mean) == card.name.startswith("Older")
+
+
+def test_questions_cut_in_their_middle_are_told_apart_by_their_ends():
+    question = (
+        "Please say how far you agree with the following about our company and all of its many services (1 to 7) "
+    )
+    table = {question + "Cheap": [1, 7] * 60, question + "Friendly (always)": [7, 1] * 60, "age": [20, 60] * 60}
+    dataset = read_table(pd.DataFrame(table).to_csv(index=False).encode(), "c.csv")
+    cards = describe_segments(dataset, fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=2)))
+    assert {marker.label for card in cards for marker in card.markers} >= {"cheap", "friendly (always)"}

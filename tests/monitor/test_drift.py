@@ -423,3 +423,77 @@ def test_neither_the_customers_of_a_model_that_leaves_many_out_nor_others_like_t
     others = [checked(model, scattered(1_500, 10 + seed)) for seed in range(10)]
     assert sum(each.advice is not Advice.KEEP for each in again + others) <= 1
     assert checked(model, frame).is_of_the_fit
+
+
+def skewed_customers(n, seed):
+    """Return customers in one crowd with long tails, whose edge no two samples draw at the same place."""
+    random = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "revenue": random.lognormal(4, 1.2, n).round(2),
+            "basket": (random.gamma(1.2, 30, n) + 1).round(2),
+            "visits": 1 + random.negative_binomial(1, 0.15, n),
+            "tenure": (random.weibull(0.8, n) * 400).round(),
+        }
+    )
+
+
+@pytest.mark.parametrize("n", [5_000, 12_000])
+def test_dense_regions_expect_as_many_who_fit_none_as_other_customers_of_the_same_kind_do(n):
+    dataset = read_frame(skewed_customers(n, 1))
+    recipe = Recipe(choose_features(dataset, tuple(dataset.frame)), 4, algorithm="hdbscan")
+    model = fit_segmentation(dataset, recipe)
+    others = [checked(model, skewed_customers(n, 10 + seed)) for seed in range(4)]
+    assert np.mean([each.unfit for each in others]) == pytest.approx(others[0].unfit_by_chance, rel=0.2)
+    assert not any("fit no segment" in reason for each in others for reason in each.reasons)
+    assert not any(shift.changed for each in others for shift in each.segments)
+    # A tenth of strangers far out is seen all the same.
+    changed = skewed_customers(n, 20)
+    changed[: n // 10] = changed.quantile(0.99).to_numpy() * 3
+    assert any("fit no segment" in reason for reason in checked(model, changed).reasons)
+
+
+def test_a_small_file_is_told_what_it_can_show_and_a_large_one_is_not(model):
+    small, large = checked(model, customers(200, 4)), checked(model, customers(5_000, 4))
+    assert small.sensitivity.sentence.startswith("With 200 customers, then or now, a change is seen four times in five")
+    assert "income is typically" in small.sensitivity.sentence
+    # The model was made from 1,000: ten times as many now do not make them more.
+    assert large.sensitivity.n_before == 1_000
+    assert large.sensitivity.unfit < small.sensitivity.unfit
+    many = read_frame(customers(3_000, 6))
+    formed = fit_segmentation(many, Recipe(choose_features(many, ("income", "spend")), 4))
+    assert checked(formed, customers(3_000, 7)).sensitivity is None
+    assert checked(formed, many.original).sensitivity is None
+
+
+def test_what_a_small_file_is_said_to_show_shows_four_times_in_five(model):
+    said = checked(model, customers(200, 4)).sensitivity
+    name, before, grown = said.segment
+    assert before == pytest.approx(0.4, abs=0.05)
+    seen = {"share": 0, "column": 0}
+    _, middle, moved = said.column
+    for seed in range(60):
+        shares = (grown, *(np.array([0.3, 0.2, 0.1]) / 0.6 * (1 - grown)))
+        found = checked(model, customers(200, 1_000 + seed, shares=shares))
+        seen["share"] += next(shift.changed for shift in found.segments if shift.name == name)
+        later = customers(200, 2_000 + seed)
+        # The same shape, moved by as many of the ranks of then: its middle lands on the value that was said.
+        then = np.sort(customers(20_000, 3)["income"])
+        step = stats.norm.ppf(np.searchsorted(then, moved) / len(then)) - stats.norm.ppf(
+            np.searchsorted(then, middle) / len(then)
+        )
+        ranks = stats.norm.cdf(stats.norm.ppf((np.searchsorted(then, later["income"]) + 0.5) / (len(then) + 1)) + step)
+        later["income"] = np.quantile(then, ranks)
+        moves = {each.column: each.level for each in checked(model, later).columns}
+        seen["column"] += moves["income"] is not Drift.NONE
+    assert all(40 <= count <= 58 for count in seen.values()), seen
+
+
+def test_a_few_strangers_are_seen_where_all_customers_stood_in_dense_regions():
+    dataset = read_frame(customers(1_500, 1)[["income", "spend"]])
+    recipe = Recipe(choose_features(dataset, ("income", "spend")), 4, algorithm="hdbscan")
+    strangers = customers(1_500, 2)[["income", "spend"]]
+    strangers.iloc[:40] = 300 + np.arange(80).reshape(40, 2) / 10
+    found = checked(fit_segmentation(dataset, recipe), strangers)
+    assert found.fits_none[:40].all()
+    assert found.reasons[0].endswith("would by chance.")

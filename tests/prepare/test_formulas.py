@@ -96,6 +96,7 @@ def test_a_comparison_with_a_gap_says_nothing_but_or_may_decide(dataset):
         "spend in (1, 2)", "spend == 'x'", "country + 1", "country > 'DE'", "9**9**9**9 * spend + nobody", "", "  ",
         "1 + 1", "bins(spend, 5, 2)", "bins(spend, orders)", "min(spend)", "where(spend > 1, 'a', 2)", "spend = 3",
         "(" * 300 + "spend" + ")" * 300, "-" * 200 + "spend", "spend / 0", "x" * 501, "'spend", '"nobody" + spend',
+        'orders / "spend', "orders / `spend", "orders / [spend", "bins(spend, 1e999)",
         "spend if country else 1", "*spend", "max(*spend)", "max(spend, b=2)", "1e999999 * spend - spend",
         "spend and yield", "await spend", "spend\x00", "not", "spend # comment (", "'a' if spend > 1 else 1",
     ],
@@ -117,6 +118,14 @@ def test_a_formula_is_kept_with_its_columns_in_quotes(dataset):
     assert written == '"Annual Income (k$)" / "spend" if "country" == \'spend\' else 1'
     assert canonical(written, names) == written
     assert source_columns(written) == ("Annual Income (k$)", "spend", "country")
+
+
+@pytest.mark.parametrize("word", ["a\\b", "a\tb", "a\u00a0b", "Zürich", 'the "best"', "x^y <> z"])
+def test_a_word_stands_in_the_kept_formula_as_it_was_typed(word):
+    people = read_frame(pd.DataFrame({"shop": [word, "other"] * 20, "spend": range(40)}))
+    kept = add_column(people, "own", f"shop == '{word}'").columns[-1].formula
+    assert kept == f"\"shop\" == '{word}'"
+    assert values(people, kept).tolist() == [1.0, 0.0] * 20
 
 
 def test_a_saved_model_works_its_columns_out_again(dataset):

@@ -73,3 +73,12 @@ def test_reliability_is_said_of_no_segment_that_is_hardly_there(placed):
     assert placed.profiles[2].stability is None
     assert source.change.check.advice is Advice.REFIT
     assert "reliable" not in str(opening(source)[0].blocks[0])
+
+
+def test_what_a_segment_of_few_brings_is_not_said_to_be_of_nobody():
+    formed = customers((200, 150, 5), 3)
+    recipe = Recipe(choose_features(formed, ("age", "annual_spend")), 3)
+    page = money(ReportSource(Result(formed, fit_segmentation(formed, recipe))))[0]
+    assert "in no segment" not in page.lead
+    assert "Too few customers to show what they bring: 3." in page.lead
+    assert "of the 2 segments" not in page.title

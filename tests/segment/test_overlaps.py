@@ -153,8 +153,11 @@ def test_a_file_for_each_segment_holds_its_customers(result):
 def test_metrics_are_the_scores_on_the_screen(result):
     table = pd.read_csv(io.BytesIO(metrics_csv(result)))
     of_all = table[table.segment.isna()].set_index("measure").value
-    assert of_all["silhouette"] == pytest.approx(result.segmentation.quality.silhouette)
+    assert of_all["silhouette"] == pytest.approx(result.segmentation.quality.silhouette, rel=1e-5)
     assert table[table.measure == "customers"].value.sum() == N
+    named = table[table.segment.notna()]
+    assert (named.segment_name == [result.segmentation.names[int(number) - 1] for number in named.segment]).all()
+    assert all(len(f"{value:.10g}".replace(".", "").strip("0")) <= 6 for value in table.value.dropna())
 
 
 def test_predictions_name_the_second_best(result):

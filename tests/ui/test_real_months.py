@@ -21,7 +21,7 @@ from segmenter import (
     refit,
 )
 from segmenter.cli import main
-from segmenter.cli.months import check_record
+from segmenter.io.export.run import check_record
 from segmenter.monitor.drift import without_unfit
 from segmenter.segment.result import Result
 from tests.ui.test_pages import PAGE, session_of
@@ -76,12 +76,12 @@ def test_two_months_are_the_same_bytes_everywhere(months, tmp_path, offered, cap
     if months is not made_up and not DATA.exists():
         pytest.skip("the shared data is not there")
     before, now = months(tmp_path)
-    first, second, moves = (tmp_path / name for name in ("first", "second", "moves"))
+    first, second, moves, told = (tmp_path / name for name in ("first", "second", "moves", "told"))
     assert main(["segment", str(before), "--segments", "3", "--out", str(first)]) == 0
     model = first / "model.segmodel.json"
     capsys.readouterr()
     assert main(["assign", str(model), str(now), "--out", str(second), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)["check"]
+    checked = json.loads(capsys.readouterr().out)["check"]
     assert main(["moved", str(first / "customers.csv"), str(second / "customers.csv"), "--out", str(moves)]) == 0
     expected = (second / "customers.csv").read_bytes()
 
@@ -107,6 +107,18 @@ def test_two_months_are_the_same_bytes_everywhere(months, tmp_path, offered, cap
             path.name: path.read_bytes() for path in moves.iterdir()
         }
 
+    reporting = ["report", str(now), "--model", str(model), "--since", str(first / "customers.csv")]
+    assert main([*reporting, "--format", "html,pptx", "--out", str(told)]) == 0
+    assert offered.content("next_month_report_download") == (told / "report.html").read_bytes()
+    assert offered.content("next_month_slides_download") == (told / "report.pptx").read_bytes()
+    # What is kept of the run is one, too, and the command line repeats what the app did.
+    record = offered.content("next_month_run_download")
+    assert record == (second / "run.json").read_bytes()
+    (told / "run.json").write_bytes(record)
+    assert main(["run", str(told / "run.json"), str(now), "--model", str(model), "--out", str(told / "again")]) == 0
+    for name in ("customers.csv", "report.html", "run.json"):
+        assert (told / "again" / name).read_bytes() == (second / name).read_bytes()
+
     if months is train_and_test:
         # Both files are the visitor's only ones: lists of who joined and left are made of them all the same.
         app.button(key="next_month_to_use").click().run()
@@ -130,6 +142,6 @@ def test_two_months_are_the_same_bytes_everywhere(months, tmp_path, offered, cap
     check = check_model(dataset, assignment)
     as_shown = without_unfit(loaded, check)
     assert as_shown.sentence.startswith(answer)
-    assert told == json.loads(json.dumps(check_record(as_shown)))
+    assert checked == json.loads(json.dumps(check_record(as_shown)))
     kept = leave_out_unfit(dataset, assignment, check)
     assert EXPORTERS["customers-csv"].export(Result(dataset, kept.segmentation, kept)) == expected

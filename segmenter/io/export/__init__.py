@@ -6,6 +6,7 @@ An entry stands on the Export page, and in the folder that `segment` and `assign
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from segmenter.explain.rules import rules_of
 from segmenter.io.export.csv import (
@@ -19,12 +20,14 @@ from segmenter.io.export.csv import (
 )
 from segmenter.io.export.excel import workbook
 from segmenter.io.export.learning import event_files_zip, has_typing_tool, typing_tool
-from segmenter.io.export.report import charts_page, pictures_zip, report_page, report_slides
-from segmenter.io.export.run import run_json
+from segmenter.io.export.report import charts_page, pictures_zip, report_of, report_page, report_slides
+from segmenter.io.export.run import check_record, run_json
 from segmenter.io.export.sql import has_sql, sql_zip
 from segmenter.io.model.format import to_bytes
+from segmenter.monitor.drift import ModelCheck
 from segmenter.networks.network import LearningCurve
-from segmenter.progress import Progress, called_from_within
+from segmenter.progress import Progress, called_from_within, silent
+from segmenter.report.months import MonthChange
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation
 
@@ -91,9 +94,9 @@ def _model_of(result: Result) -> Segmentation:
     return replace(result.segmentation, verdict=verdict, value_column=named)
 
 
-def _run(result: Result) -> bytes:
+def _run(result: Result, check: ModelCheck | None = None) -> bytes:
     if result.assignment is not None:
-        return run_json(result, "assign")
+        return run_json(result, "assign", {"check": check_record(check)} if check is not None else None)
     return run_json(result, "segment" if result.segmentation.lineage is None else "refit")
 
 
@@ -277,7 +280,6 @@ EXPORTERS: dict[str, Exporter] = {
         "application/json",
         "every choice, version and figure: `segmenter run` repeats it exactly, or says what differs",
         _run,
-        offered=lambda result: result.assignment is None,
         written=_when_asked,
     ),
 }
@@ -289,16 +291,46 @@ ASKED_FOR = tuple(key for key, each in EXPORTERS.items() if each.written is _whe
 REPORTS: Mapping[str, str] = {EXPORTERS[key].suffix[1:]: key for key in ("report", "slides", "excel")}
 
 
+def exporters_of(change: MonthChange | None) -> dict[str, Exporter]:
+    """Return `EXPORTERS`; where something is known of the month, its reports and the record of its run tell it.
+
+    Parameters
+    ----------
+    change
+        What is known of the month against the one before; None where customers were not placed in a saved model.
+    """
+    if change is None:
+        return EXPORTERS
+    told = dict(EXPORTERS)
+    for key in ("report", "slides"):
+        build = partial(_month_report, EXPORTERS[key].suffix.removeprefix("."), change)
+        told[key] = replace(EXPORTERS[key], export=build, watched=build)
+    told["run"] = replace(EXPORTERS["run"], export=partial(_run, check=change.check))
+    return told
+
+
+def _month_report(form: str, change: MonthChange, result: Result, progress: Progress = silent) -> bytes:
+    return report_of(result, form, change=change, progress=progress)
+
+
 def file_name(exporter: Exporter) -> str:
     """Return the name of a download in a folder of its own."""
     return exporter.stem + exporter.suffix
 
 
-def written_files(result: Result, also: Collection[str] = ()) -> dict[str, bytes]:
-    """Return what the command line writes of a result, by file name: what is offered, and large files if asked for."""
+def written_files(result: Result, also: Collection[str] = (), change: MonthChange | None = None) -> dict[str, bytes]:
+    """Return what the command line writes of a result, by file name: what is offered, and large files if asked for.
+
+    Parameters
+    ----------
+    also
+        What is asked for, by its key in `EXPORTERS`.
+    change
+        As in `exporters_of`.
+    """
     return {
         file_name(exporter): exporter.export(result)
-        for key, exporter in EXPORTERS.items()
+        for key, exporter in exporters_of(change).items()
         if exporter.offered(result) and (exporter.written(result) or key in also)
     }
 

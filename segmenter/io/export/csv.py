@@ -1,6 +1,7 @@
 """Results as CSV that every spreadsheet and every reader opens as the same table."""
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -224,7 +225,7 @@ def predictions_csv(result: Result) -> bytes:
 
 
 def metrics_csv(result: Result) -> bytes:
-    """Return every score of the segments, one a row: measure, segment (empty for all), value."""
+    """Return every score of the segments, one a row: measure, segment and its name (empty for all), value."""
     rows: list[tuple[str, int | None, float | None]] = []
     quality = result.segmentation.quality
     if quality is not None:
@@ -253,8 +254,18 @@ def metrics_csv(result: Result) -> bytes:
             ("Jaccard index over samples", profile.segment, stability.jaccard if stability else None),
             ("found again", profile.segment, stability.found if stability else None),
         ]
-    table = pd.DataFrame(rows, columns=["measure", "segment", "value"])
-    return to_csv(table.astype({"segment": "Int64", "value": "float64"}))
+    table = pd.DataFrame(rows, columns=["measure", "segment", "value"]).astype({"segment": "Int64", "value": "float64"})
+    names = table["segment"].map({profile.segment: profile.name for profile in result.profiles})
+    table.insert(2, "segment_name", names.astype("str"))
+    return to_csv(table.assign(value=table["value"].map(_as_said)))
+
+
+def _as_said(score: float) -> float:
+    """Return a score with the digits that tell two apart; a sum of squares has a decimal at most."""
+    return round(score, max(1, _DIGITS - 1 - math.floor(math.log10(abs(score))))) if score else score
+
+
+_DIGITS: Final = 6
 
 
 def segments_zip(result: Result) -> bytes:

@@ -1,7 +1,8 @@
 """A result as a workbook for people: formatted sheets, whose text never becomes a formula or a link."""
 
 import io
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -40,9 +41,11 @@ NARROWEST_COLUMN, WIDEST_COLUMN = 8, 40
 _ROWS_AT_ONCE = 1_000
 # Cells of a column that its width is taken from.
 _ROWS_LOOKED_AT: Final = 200
-# Of the columns of segments, which are 22 letters wide; heights are in points.
+# Widths in letters, which are a little wider than the digits that a column's width counts; heights in points.
+_LABEL_COLUMN: Final = 34
 _SEGMENT_COLUMN: Final = 22
-_LETTERS_A_LINE: Final = 20
+_TEXT_COLUMN: Final = 90
+_WIDER: Final = 1.15
 _LINE_HEIGHT: Final = 15
 _HIGHEST_ROW: Final = 300
 _MADE: Final = datetime(2000, 1, 1)
@@ -89,19 +92,17 @@ def _write_segments(book: xlsxwriter.Workbook, source: ReportSource) -> None:
     """Write one row a column and one column a segment, each value in its own unit and as exact as its size deserves."""
     cards, sheet = source.cards, _segment_sheet(book, "Segments", source, with_all=True)
     names, texts = (
-        book.add_format({"bold": True, "valign": "top"}),
+        book.add_format({"bold": True, "valign": "top", "text_wrap": True}),
         book.add_format({"text_wrap": True, "valign": "top"}),
     )
     row = 1
 
     def write(label: str, overall: object, values: list[object], number_format: str = "General") -> None:
         nonlocal row
-        lines = max((-(-len(value) // _LETTERS_A_LINE) for value in values if isinstance(value, str)), default=1)
-        if lines > 1:
-            # A sheet that is written row by row knows no height of its own.
-            sheet.set_row(row, min(_LINE_HEIGHT * (lines + 1), _HIGHEST_ROW))
-        style = book.add_format({"num_format": number_format, "align": "right"})
-        sheet.write_string(row, 0, _fitted(clean_text(label)), names)
+        label = _fitted(clean_text(label))
+        _set_height(sheet, row, [(label, _LABEL_COLUMN), *((text, _SEGMENT_COLUMN) for text in values)])
+        style = book.add_format({"num_format": number_format, "align": "right", "valign": "top"})
+        sheet.write_string(row, 0, label, names)
         for place, value in enumerate([overall, *values], start=1):
             _write(sheet, row, place, value, texts if isinstance(value, str) else style)
         row += 1
@@ -134,10 +135,15 @@ def _write_segments(book: xlsxwriter.Workbook, source: ReportSource) -> None:
 
 def _write_index(book: xlsxwriter.Workbook, source: ReportSource) -> None:
     sheet = _segment_sheet(book, "Index", source, with_all=False)
-    names, style = book.add_format({"bold": True}), book.add_format({"num_format": "0", "align": "center"})
+    names, style = (
+        book.add_format({"bold": True, "valign": "top", "text_wrap": True}),
+        book.add_format({"num_format": "0", "align": "center", "valign": "top"}),
+    )
     rated = [each for each in source.contrasts if np.isfinite(each.index).any()]
     for row, contrast in enumerate(rated, start=1):
-        sheet.write_string(row, 0, _fitted(clean_text(f"{contrast_name(contrast)}{statistic_note(contrast)}")), names)
+        label = _fitted(clean_text(f"{contrast_name(contrast)}{statistic_note(contrast)}"))
+        _set_height(sheet, row, [(label, _LABEL_COLUMN)])
+        sheet.write_string(row, 0, label, names)
         for place, index in enumerate(contrast.index, start=1):
             _write(sheet, row, place, float(index), style)
     if rated:
@@ -155,6 +161,22 @@ def _write_index(book: xlsxwriter.Workbook, source: ReportSource) -> None:
     _write_key_of_marks(sheet, len(rated) + 3, source)
 
 
+def _set_height(sheet: Worksheet, row: int, cells: Sequence[tuple[object, int]], least: float = 0.0) -> None:
+    """Make a row as high as its texts need, each given with the width of its column in letters.
+
+    A sheet that is written row by row knows no height of its own.
+    """
+    lines = max((_lines(text, width) for text, width in cells if isinstance(text, str)), default=1)
+    if lines > 1 or least:
+        sheet.set_row(row, min(max(least, _LINE_HEIGHT * lines), _HIGHEST_ROW))
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text takes; letters are wider than the digits that a column's width counts."""
+    letters = max(1, int(width / _WIDER))
+    return sum(max(1, len(textwrap.wrap(part, letters))) for part in text[: 100 * width].splitlines() or [""])
+
+
 def _write_key_of_marks(sheet: Worksheet, row: int, source: ReportSource) -> None:
     """Say below a table what the stars beside the numbers of small segments mean."""
     sheet.write_string(row, 0, low_base_key(card.size for card in source.cards))
@@ -164,9 +186,10 @@ def _segment_sheet(book: xlsxwriter.Workbook, name: str, source: ReportSource, *
     """Return a sheet with a column for each segment, under its name and in its colour, that stays in sight."""
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 1)
-    sheet.set_column(0, 0, 34)
+    sheet.set_column(0, 0, _LABEL_COLUMN)
     sheet.set_column(1, len(source.cards) + with_all, _SEGMENT_COLUMN)
-    sheet.set_row(0, 48)
+    titles = [_fitted(f"{card.segment}{card.low_base} {clean_text(card.name)}") for card in source.cards]
+    _set_height(sheet, 0, [(title, _SEGMENT_COLUMN) for title in titles], 48)
     plain = book.add_format({"bold": True, "bottom": 1, "valign": "bottom"})
     sheet.write_string(0, 0, "Segments" if with_all else "Index", plain)
     if with_all:
@@ -174,8 +197,7 @@ def _segment_sheet(book: xlsxwriter.Workbook, name: str, source: ReportSource, *
     for place, card in enumerate(source.cards, start=1 + with_all):
         shade = colour(card.segment - 1)
         head = {"bold": True, "text_wrap": True, "bg_color": shade, "font_color": ink_on(shade), "valign": "vcenter"}
-        title = f"{card.segment}{card.low_base} {clean_text(card.name)}"
-        sheet.write_string(0, place, _fitted(title), book.add_format(head))
+        sheet.write_string(0, place, titles[card.segment - 1], book.add_format(head))
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     return sheet
@@ -205,9 +227,12 @@ def _write_customers(book: xlsxwriter.Workbook, result: Result, progress: Progre
 
 def _write_method(book: xlsxwriter.Workbook, source: ReportSource) -> None:
     sheet = book.add_worksheet("Method")
-    bold, wrapped = book.add_format({"bold": True, "valign": "top"}), book.add_format({"text_wrap": True})
+    bold = book.add_format({"bold": True, "valign": "top"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 26)
-    sheet.set_column(1, 1, 90)
+    sheet.set_column(1, 1, _TEXT_COLUMN)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     row = 0
     for page in (*method(source), *caveats(source)):
         sheet.write_string(row, 0, page.title, bold)
@@ -216,11 +241,15 @@ def _write_method(book: xlsxwriter.Workbook, source: ReportSource) -> None:
             if isinstance(block, Table):
                 for label, value in block.rows:
                     sheet.write_string(row, 0, _fitted(clean_text(label.text)), bold)
-                    sheet.write_string(row, 1, _fitted(clean_text(value.text)), wrapped)
+                    said = _fitted(clean_text(value.text))
+                    _set_height(sheet, row, [(said, _TEXT_COLUMN)])
+                    sheet.write_string(row, 1, said, wrapped)
                     row += 1
             elif isinstance(block, Text):
                 for paragraph in block.paragraphs:
-                    sheet.write_string(row, 1, _fitted(clean_text(paragraph)), wrapped)
+                    said = _fitted(clean_text(paragraph))
+                    _set_height(sheet, row, [(said, _TEXT_COLUMN)])
+                    sheet.write_string(row, 1, said, wrapped)
                     row += 1
         row += 1
 

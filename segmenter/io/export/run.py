@@ -13,6 +13,7 @@ from segmenter.cluster.hierarchical import Dendrogram
 from segmenter.explain.cards import SegmentCard, describe_segments
 from segmenter.io.export.csv import known_record
 from segmenter.io.writing import json_text
+from segmenter.monitor.drift import ModelCheck
 from segmenter.recipe.recipe import Role
 from segmenter.segment.assign import Assignment
 from segmenter.segment.profile import SegmentProfile
@@ -61,12 +62,32 @@ def _reading(dataset: Dataset) -> dict[str, object]:
     return said
 
 
+def check_record(check: ModelCheck) -> dict[str, object]:
+    """Return the check of a file as plain values."""
+    return {
+        "advice": check.advice.value,
+        "reasons": list(check.reasons),
+        "columns": [{**asdict(column), "drift": column.level.value} for column in check.columns],
+        "segments": [
+            asdict(shift) | {"segment": shift.segment + 1, "changed": shift.changed} for shift in check.segments
+        ],
+        "in_none": {"before": check.in_none[0], "now": check.in_none[1]},
+        "fit_none": {
+            "share": check.unfit,
+            "by_chance": check.unfit_by_chance,
+            "interval": list(check.unfit_interval),
+        },
+        "seen_four_times_in_five": None if check.sensitivity is None else asdict(check.sensitivity),
+    }
+
+
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "pyarrow")
 
 
 def run_json(result: Result, command: str, extra: Mapping[str, object] | None = None) -> bytes:
     """Return the record of one run as JSON, with what else is to be known about it."""
-    return json_text({**run_record(result, command), **(extra or {})}).encode()
+    notes = [note.text for note in result.notes if not note.asks]
+    return json_text({**run_record(result, command), "notes": notes, **(extra or {})}).encode()
 
 
 def run_record(result: Result, command: str) -> dict[str, object]:

@@ -34,7 +34,7 @@ _ZONE: Final = (
 _CLOCK: Final = (
     r"(?:(?:[T ,]+(?:(?:at|um|à|a las|alle|às|om|kl\.?|klo|o|v|в) )?|:)"
     r"(?P<asian>(?:오전|오후|上午|下午|午前|午後|凌晨|晚上)? ?)"
-    r"(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?: Uhr)?"
+    r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?(?: Uhr)?"
     r"(?: ?(?P<half>[AaPp])\.? ?[Mm]\.?)?"
     + _ZONE
     + r"(?: \(["
@@ -189,7 +189,7 @@ _SERIAL_START: Final = np.datetime64("1899-12-30", "us")
 _STAMPED: Final = word_set(
     """
 date dt datum fecha data dato tag jour dob birthday birthdate born geburtsdatum joined signup registered registration
-created updated modified since serial expires expiry first last start end begin until renewal hired opened closed
+created updated modified since serial expires expiry signed contacted replied first last start end begin until renewal hired opened closed
 activated visit visited login seen purchase order naissance nacimiento nascita nascimento paivays tarih enrolled
 """
 )

@@ -8,8 +8,10 @@ from typing import Final
 
 from segmenter.config import LONGEST_JUDGED
 
-# Capitals end a word (CustomerID), as everything does that is neither a letter nor a figure.
-_SPLIT: Final = re.compile(r"[\W_]+|(?<=[a-zà-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Capitals end a word (CustomerID), Latin letters one in other signs (レコードID), as everything does that is neither a letter nor a figure.
+_SPLIT: Final = re.compile(
+    r"[\W_]+|(?<=[a-zà-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[\u3040-\u9fff\uac00-\ud7a3])(?=[A-Za-z])"
+)
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -85,7 +87,7 @@ prodotto contratto encomenda fatura loja produto bestelling factuur winkel artik
 _CODE_WORDS: Final = word_set(
     """
 code zip zipcode postcode postal pincode plz postleitzahl codepostal sku ean isbn upc gtin iban fips naics sic
-postnr pocztowy почтовыи 郵便番号 邮编 邮政编码 邮政編碼 우편번호 barcode asin leid vin imei
+postnr pocztowy почтовыи 郵便番号 邮编 邮政编码 邮政編碼 우편번호 barcode asin seed leid vin imei
 hsn iata icao wkn isin postnummer
 """
 )

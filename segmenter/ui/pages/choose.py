@@ -50,6 +50,8 @@ def _show(dataset: Dataset, selection: KSelection) -> None:
     with right:
         show_why(selection, k)
     show_cards(dataset, session().k_means_recipe, selection, k)
+    if not selection.followed:
+        st.page_link(page_file("compare"), label=messages.COMPARE_LINK, icon=":material/balance:")
     if selection.verdict in (Verdict.CONSTRUCTED, Verdict.NONE) and has_rfm(dataset):
         st.page_link(page_file("worth"), label=messages.RFM_LINK, icon=":material/grid_on:")
     show_evidence(selection)

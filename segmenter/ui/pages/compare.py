@@ -15,10 +15,11 @@ from segmenter.ui.widgets.working import Work, run_job
 
 NAME = "compare"
 TITLE = "Does another method serve you better?"
+SKIP = "You can skip this page: K-Means is right for most files."
+NOT_FOLLOWED = "K-Means draws its borders elsewhere than your groups have theirs."
 INTRO = (
-    "You can skip this page: K-Means is right for most files. Here other methods form segments of your customers too, "
-    "and all are judged by the same measures in the same space: your columns as they are scaled, never a space that a "
-    "method made for itself."
+    "Here other methods form segments of your customers too, and all are judged by the same measures in the same "
+    "space: your columns as they are scaled, never a space that a method made for itself."
 )
 FOUND = "All methods were judged by the same measures, in the same space: your columns as they are prepared."
 CHANGED = "The columns, the settings or the number of segments have changed since the comparison. Run it again."
@@ -31,8 +32,10 @@ def render() -> None:
         return
     comparison = session().current_comparison()
     st.title(TITLE if comparison is None else answer(comparison))
-    st.write(INTRO if comparison is None else FOUND)
-    if session().n_segments is None or session().current_selection() is None:
+    selection = session().current_selection()
+    why = SKIP if selection is None or selection.followed else NOT_FOLLOWED
+    st.write(f"{why} {INTRO}" if comparison is None else FOUND)
+    if session().n_segments is None or selection is None:
         st.info(messages.CHOOSE_FIRST, icon=":material/query_stats:")
         if st.button("Go to Choose", type="primary", key="compare_to_choose"):
             st.switch_page(page_file("choose"))

@@ -108,8 +108,11 @@ def _number(count: int) -> str:
 def _warn_of_convention() -> None:
     """Carry the verdict along where the lights alone would say more than it did."""
     selection = session().current_selection()
-    if selection is not None and selection.verdict in (Verdict.NONE, Verdict.CONSTRUCTED):
-        st.warning(messages.BORDERS_ARE_A_CONVENTION, icon=":material/content_cut:")
+    if selection is None or selection.verdict not in (Verdict.NONE, Verdict.CONSTRUCTED):
+        return
+    # A division is constructed where there are groups that it does not follow each time.
+    words = messages.BORDERS_ARE_A_CONVENTION if selection.verdict is Verdict.NONE else messages.BORDERS_MOVE
+    st.warning(words, icon=":material/content_cut:")
 
 
 def _form() -> None:

@@ -3,7 +3,6 @@
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -14,10 +13,9 @@ from streamlit.runtime import exists, get_instance
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from segmenter import config
-from segmenter.io.export import EXPORTERS, Exporter, check_code
+from segmenter.io.export import Exporter, check_code, exporters_of
 from segmenter.io.export.csv import count_escaped
 from segmenter.io.export.excel import count_cut, cut_note
-from segmenter.io.export.report import report_of
 from segmenter.io.model.work import SUFFIX, work_to_bytes
 from segmenter.progress import Progress, silent
 from segmenter.report.months import MonthChange
@@ -33,7 +31,6 @@ _MARKED: Final[dict[str, Callable[[pd.DataFrame], int]]] = {"customers-csv": cou
 MAIN: Final = "customers-csv"
 # What people who are no programmers take home; everything else is folded away.
 FIRST: Final = (MAIN, "report", "slides", "excel")
-_REPORTS: Final = ("report", "slides")
 
 
 def show_downloads(result: Result, key: str, *, main: str = MAIN, change: MonthChange | None = None) -> None:
@@ -60,13 +57,12 @@ def show_downloads(result: Result, key: str, *, main: str = MAIN, change: MonthC
         f"The labelled files hold {dataset.n_customers:,} rows."
     )
     code = _code_of(result, change)
-    offered = {name: each for name, each in EXPORTERS.items() if each.offered(result)}
+    offered = {name: each for name, each in exporters_of(change).items() if each.offered(result)}
+    if caption and result.assignment is not None:
+        # A run of a sample cannot be repeated from a file.
+        del offered["run"]
     for name in (name for name in FIRST if name in offered):
-        exporter = offered.pop(name)
-        if change is not None and name in _REPORTS:
-            build = partial(_month_report, exporter.suffix.removeprefix("."), change)
-            exporter = replace(exporter, watched=build)
-        _download(name, exporter, result, key, code, primary=name == main)
+        _download(name, offered.pop(name), result, key, code, primary=name == main)
     with st.expander("More files", icon=":material/folder_open:", key=f"{key}_more_files"):
         for other, exporter in offered.items():
             _download(other, exporter, result, key, code, primary=other == main)
@@ -92,10 +88,6 @@ def offer_work(key: str) -> None:
             file=("work", SUFFIX, "application/json"),
             code=check_code(repr((work.fingerprint, work.recipe, work.model and work.model.names)).encode()),
         )
-
-
-def _month_report(format: str, change: MonthChange, result: Result, progress: Progress) -> bytes:
-    return report_of(result, format, change=change, progress=progress)
 
 
 def _code_of(result: Result, change: MonthChange | None) -> str:

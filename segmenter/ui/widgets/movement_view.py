@@ -1,18 +1,19 @@
 """Who moved since last month, drawn, counted and as lists; and whether the model is still true."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import html
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from segmenter import config
 from segmenter.activate.selection import segments_in_file
+from segmenter.charts.months import equal_bars
 from segmenter.display import percent_text, shown
 from segmenter.engines.counting import LabelledTable, joined_and_left_query, movement_of_all, with_ids_of
 from segmenter.engines.engine import Engine
@@ -36,7 +37,17 @@ from segmenter.io.model.pickled import refuse_foreign
 from segmenter.io.writing import zipped
 from segmenter.measures.association import wilson
 from segmenter.monitor.drift import Advice, ColumnDrift, Drift, ModelCheck, check_model, leave_out_unfit
-from segmenter.monitor.movement import LOST, NEW, NO_SEGMENT, Month, Movement, compare_months, identifier_of, month
+from segmenter.monitor.movement import (
+    LOST,
+    NEW,
+    NO_SEGMENT,
+    Movement,
+    compare_months,
+    identifier_of,
+    month,
+    titles_apart,
+    told_apart,
+)
 from segmenter.monitor.refit import Start, refit
 from segmenter.progress import Progress
 from segmenter.purchases.customers import customers_behind
@@ -65,6 +76,7 @@ from segmenter.ui.widgets.notes import in_per_cent, show_charts, show_error
 from segmenter.ui.widgets.place_customers import engine_sample, is_model_name
 from segmenter.ui.widgets.reading import Upload, read_file, upload_field
 from segmenter.ui.widgets.result_view import cards_of, show_result
+from segmenter.ui.widgets.segment_cards import STYLE
 from segmenter.ui.widgets.working import Work, run_job, was_cancelled
 
 FIELD: Final = "Last month's file, for who moved"
@@ -183,7 +195,7 @@ def find_movement(result: Result, page: str) -> Movement | None:
                     names=names, value=_money(result.dataset, money),
                 ),
             ]  # fmt: skip
-            held.keep(compare_months(*_apart(*months)), of)
+            held.keep(compare_months(*told_apart(*months)), of)
         except SegmenterError as error:
             show_error(error)
             return None
@@ -251,9 +263,7 @@ class _EngineMonths:
         here, there, money = self.columns
         result, cells, before = self.result, self.cells, self.before
         model, assignment = result.segmentation, result.assignment
-        titles = [before.name, cells.name]
-        if titles[0] == titles[1]:
-            titles = [f"{before.name} (last month)", f"{cells.name} (now)"]
+        titles = titles_apart(before.name, cells.name)
         with open_customers(cells.place, progress) as engine:
             matched = assignment.matched if assignment is not None else {}
             now = _labelled_by_model(EngineTable(engine, result.dataset, cells.n_rows), model, matched, self.unfit)
@@ -274,35 +284,20 @@ def _labelled_by_model(table: EngineTable, model: Segmentation, by_hand: Mapping
     return table.engine.seen_as(query.sql(dialect=table.engine.dialect.key))
 
 
-def _apart(before: Month, now: Month) -> tuple[Month, Month]:
-    """Return both months under titles that differ."""
-    if before.title != now.title:
-        return before, now
-    return (
-        Month(f"{before.title} (last month)", before.segment, before.names, before.value),
-        Month(f"{now.title} (now)", now.segment, now.names, now.value),
-    )
-
-
 def _segments_then(before: Dataset, result: Result, labelled: pd.Series | None) -> tuple[pd.Series, tuple[str, ...]]:
     """Return each earlier customer's segment by name, and the names in order: as labelled, else as the model says."""
     model, names = result.segmentation, result.segmentation.names
     found = segments_in_file(before) if labelled is None else None
     if found is None:
-        labels = labelled if labelled is not None else _placed_then(before, model)
+        matched = result.assignment.matched_in(before) if result.assignment is not None else {}
+        labels = labelled if labelled is not None else _placed_then(before, model, matched)
         return labels.map(dict(enumerate(names))), names
-    then = found.names
-    numbers = [int(key) for key in found.keys if key.isdecimal()]
-    if not set(then) & set(names) and len(numbers) == len(then) and all(1 <= each <= len(names) for each in numbers):
-        # Labelled before the segments were given their names: the numbers are the same.
-        then = tuple(names[number - 1] for number in numbers)
-    segment = pd.Series(np.array([*then, None], dtype=object)[found.labels], index=before.frame.index)
-    return segment, then
+    return found.as_named(names)
 
 
-def _placed_then(before: Dataset, model: Segmentation) -> pd.Series:
+def _placed_then(before: Dataset, model: Segmentation, matched: Mapping[str, str]) -> pd.Series:
     """Return where a model places earlier customers: those who fit no segment as they are placed now."""
-    assignment = assign_segments(before, model)
+    assignment = assign_segments(before, model, matched)
     if session().next_month.leaves_out:
         # Models from before they remembered their customers leave nobody out, now or then.
         with contextlib.suppress(InvalidSettingError):
@@ -574,10 +569,6 @@ _BADGES: Final = {
     Advice.REFIT: ("No longer true", ":material/error:", "red"),
 }
 _MARKS: Final = {Drift.NONE: "✓", Drift.SLIGHT: "·", Drift.CLEAR: "!", Drift.STRONG: "!!"}
-_SHAPE_HELP: Final = (
-    "Each bar held a tenth of last time's customers; of categories, the share of each value. The same shape twice "
-    "means that nothing has changed."
-)
 _PSI_HELP: Final = (
     "Population stability index: Σ (share now − share then) · ln(share now / share then) over tenths of the customers "
     "the model was made from. Files of this size differ by about the next figure without any change."
@@ -613,27 +604,16 @@ def show_drift(check: ModelCheck, result: Result) -> None:
         is_plain = spoken is not None and not (spoken.is_share or spoken.kind is ColumnKind.DATE)
         return spoken.text(value) if spoken and is_plain and isinstance(value, float) else shown(value)
 
-    rows = [
-        {
-            "Column": column.column,
-            "Last time": typical(column, 1),
-            "Now": typical(column, 0),
-            "Verdict": f"{_MARKS[column.level]} {DRIFT_WORDS[column.level]}",
-            "Shape last time": list(column.shares[1]),
-            "Shape now": list(column.shares[0]),
-        }
-        for column in check.columns
-    ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        width="stretch",
-        column_config={
-            "Shape last time": st.column_config.BarChartColumn(help=_SHAPE_HELP, y_min=0, y_max=_highest(check)),
-            "Shape now": st.column_config.BarChartColumn(help=_SHAPE_HELP, y_min=0, y_max=_highest(check)),
-        },
-    )
+    order = sorted(check.columns, key=lambda column: -list(Drift).index(column.level))
+    lines = "".join(_drift_line(column, typical(column, 1), typical(column, 0)) for column in order)
+    heads = ("Column", "Last time", "Now", "Has it moved?", "Shape last time", "Shape now")
+    head = "".join(f'<th scope="col">{each}</th>' for each in heads)
+    region = '<div class="sgm-scroll" tabindex="0" role="region" aria-label="Columns, last time and now">'
+    table = f"{region}<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
+    st.html(f'{STYLE}<div class="sgm sgm-drift">{table}</div>')
     st.markdown(f":gray[The middle customer's value, or the commonest. {safe_md(check.fit_sentence, 400)}]")
+    if check.sensitivity is not None:
+        st.markdown(f":gray[{safe_md(check.sensitivity.sentence, 600)}]")
     with st.expander("The figures behind it", icon=":material/table:"):
         _evidence(check)
     assignment = result.assignment
@@ -642,8 +622,29 @@ def show_drift(check: ModelCheck, result: Result) -> None:
         st.markdown(f":gray[Columns matched: {pairs}.]")
 
 
-def _highest(check: ModelCheck) -> float:
-    return max((max(shares, default=0.0) for column in check.columns for shares in column.shares), default=1.0) or 1.0
+def _drift_line(column: ColumnDrift, before: str, now: str) -> str:
+    """Return one column's row of the table: both shapes by one measure, so that they can be laid side by side."""
+    then, since = (equal_bars(column.edges, shares) for shares in column.shares[::-1])
+    tallest = max((*then, *since), default=0.0) or 1.0
+    words = f"{_MARKS[column.level]} {DRIFT_WORDS[column.level]}"
+    has_moved = column.level in (Drift.CLEAR, Drift.STRONG)
+    drawn = ((then, "last time", "then"), (since, "now", "now"))
+    shapes = "".join(
+        f'<td><div class="sgm-shape {kind}" role="img" aria-label="{_told(column, shares, when)}">'
+        + "".join(f'<i style="height:{100 * each / tallest:.0f}%"></i>' for each in shares)
+        + "</div></td>"
+        for shares, when, kind in drawn
+    )
+    return (
+        f'<tr><th scope="row">{html.escape(column.column)}</th><td>{html.escape(before)}</td>'
+        f"<td>{html.escape(now)}</td><td>{f'<b>{words}</b>' if has_moved else words}</td>{shapes}</tr>"
+    )
+
+
+def _told(column: ColumnDrift, shares: Sequence[float], when: str) -> str:
+    """Return what a shape shows, for whoever does not see it, as HTML."""
+    parts = ", ".join(percent_text(share) for share in shares)
+    return html.escape(f"{column.column}, {when}: {parts} of the customers, from the left", quote=True)
 
 
 def _evidence(check: ModelCheck) -> None:

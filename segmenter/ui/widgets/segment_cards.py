@@ -93,6 +93,10 @@ STYLE: Final = """<style>
 .sgm-rules code{display:block;margin:.25rem 0;padding:0;font-size:.9375rem;white-space:normal;overflow-wrap:anywhere;
  color:var(--ink);background:none}
 .sgm-rules div span{color:var(--quiet);font-size:.875rem}
+.sgm-drift td{text-align:left}
+.sgm-shape{display:flex;align-items:flex-end;gap:1px;height:2rem;width:8rem}
+.sgm-shape i{flex:1;min-height:1px;background:light-dark(#6b7680,#8c969e)}
+.sgm-shape.now i{background:light-dark(#1f5f7f,#56bccb)}
 .sgm .key{color:var(--quiet);margin-top:.5rem}
 </style>"""
 _RELIABILITY: Final[dict[Light, tuple[str, Literal["green", "orange", "red"], str]]] = {
@@ -349,7 +353,7 @@ def show_rules(result: Result, key: str) -> None:
                 "Put in the place of the segments, it makes the differences within them (WCSS) "
                 f"{percent_text(found.tree.price)} larger."
             )
-            st.code(found.tree.text, language=None)
+            st.code(found.tree.text, language=None, wrap_lines=True)
     with st.container(horizontal=True):
         for label, content, suffix, mime in (
             ("Text", found.text, "txt", "text/plain"), ("SQL", found.sql, "sql", "application/sql"),

@@ -13,6 +13,7 @@ from segmenter import (
     choose_features,
     describe_segments,
     fit_segmentation,
+    read_frame,
     read_sample,
     read_table,
     suggest_features,
@@ -134,3 +135,17 @@ def test_an_open_rate_is_written_in_per_cent():
     formed = fit_segmentation(dataset, Recipe(choose_features(dataset, ("open rate", "orders")), 2))
     sheet = openpyxl.load_workbook(io.BytesIO(workbook(Result(dataset, formed))))["Segments"]
     assert {cell.number_format for cell in row_of(sheet, "open rate")[1:]} == {r"0\ %"}
+
+
+def test_rows_are_high_enough_for_long_names():
+    long = "A very long name that a marketer gave to the segment of people who buy mostly on Sunday evenings"
+    dataset = read_frame(pd.DataFrame({"age": [20, 60] * 40, f"How much do you {'really ' * 9}spend": [5, 90] * 40}))
+    segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=2)).renamed((long, ""))
+    book = openpyxl.load_workbook(io.BytesIO(workbook(Result(dataset, segmentation))))
+    for sheet in (book["Segments"], book["Index"], book["Method"]):
+        for row in sheet.iter_rows():
+            for cell in row:
+                width = sheet.column_dimensions["AB"[min(cell.column, 2) - 1]].width
+                if isinstance(cell.value, str) and cell.alignment.wrap_text:
+                    lines = min(len(cell.value) / width, 20)
+                    assert (sheet.row_dimensions[cell.row].height or 15) >= 15 * lines, cell.value

@@ -163,7 +163,7 @@ def moved_rows(cells: pa.Table) -> list[int]:
     if cells.num_rows < _LEAST_ROWS_SHIFTED or cells.num_columns < 3:
         return []
     odd, strange, gaps = (np.zeros(cells.num_rows, np.int64) for _ in range(3))
-    told: set[bytes] = set()
+    told: list[_RareValues] = []
     for column in cells.columns:
         for counted, found in zip((odd, strange, gaps), _odd_cells(column, told), strict=True):
             counted += found
@@ -183,10 +183,28 @@ def _by_chance(odd: np.ndarray) -> np.ndarray:
     return np.asarray(len(odd) * tail > _CHANCE, dtype=bool)
 
 
-def _odd_cells(cells: pa.ChunkedArray, told: set[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+@dataclass(frozen=True, eq=False)
+class _RareValues:
+    """A column in which some values come once and the others often: the number of each row's value, and the rare rows.
+
+    Values are numbered in the order in which they come; an empty cell has the number -1.
+    """
+
+    values: np.ndarray
+    is_rare: np.ndarray
+
+    def tells(self, other: "_RareValues") -> bool:
+        """Whether one of the two columns follows from the other, as a mailbox does from the customer's number."""
+        filled = (self.values >= 0) & (other.values >= 0)
+        ours, theirs = self.values[filled], other.values[filled]
+        n_pairs = len(np.unique(ours.astype(np.int64) * (1 + theirs.max(initial=0)) + theirs))
+        return n_pairs in (len(np.unique(ours)), len(np.unique(theirs)))
+
+
+def _odd_cells(cells: pa.ChunkedArray, told: list[_RareValues]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return which few cells are odd in their column, which are words among numbers or the reverse, and which gaps.
 
-    `told` holds which rows have equal values in the columns looked at before, to which this one is added.
+    `told` holds the rare values of the columns looked at before, to which this one is added.
     """
     n_rows = len(cells)
     absent = pc.is_in(pc.utf8_trim_whitespace(cells), value_set=pa.array(MISSING_AMONG_NUMBERS, pa.large_string()))
@@ -202,14 +220,18 @@ def _odd_cells(cells: pa.ChunkedArray, told: set[bytes]) -> tuple[np.ndarray, np
     strange, gaps = odd.copy(), ~filled if 0 < n_rows - filled.sum() <= most else np.zeros(n_rows, bool)
     # A number that comes once, such as the most orders of anybody, is no oddity: it is weighed beside its column's.
     if not strange.any() and typed.sum() <= most:
-        odd |= _rare_values(cells, most, told)
+        odd |= _rare_values(cells, filled, most, told)
     if 0 < spaced.sum() <= most:
         odd |= spaced
     return odd, strange, gaps
 
 
-def _rare_values(cells: pa.ChunkedArray, most: float, told: set[bytes]) -> np.ndarray:
-    """Return which cells hold a value that comes once in a column whose other values all come often."""
+def _rare_values(cells: pa.ChunkedArray, filled: np.ndarray, most: float, told: list[_RareValues]) -> np.ndarray:
+    """Return which cells hold a value that comes once in a column whose other values all come often.
+
+    Where the value follows from that of another column which comes once, too, it is no second oddity: whoever bought
+    once has one number, one name and one mailbox there.
+    """
     encoded = cells.combine_chunks().dictionary_encode()
     counts = Counter(encoded.indices.to_pylist())
     if len(counts) > _FEW_VALUES * len(cells):
@@ -217,13 +239,14 @@ def _rare_values(cells: pa.ChunkedArray, most: float, told: set[bytes]) -> np.nd
     rare = [value for value, times in counts.items() if times == 1]
     if not rare or len(rare) > most:
         return np.zeros(len(cells), bool)
-    # Numbers of values in the order in which they come: the same for a customer's number and that customer's mailbox,
-    # of which a second oddity is no news.
     values = encoded.indices.to_numpy(zero_copy_only=False)
-    if (key := values.tobytes()) in told:
-        return np.zeros(len(cells), bool)
-    told.add(key)
-    return np.isin(values, rare)
+    found = _RareValues(np.where(filled, values, -1), np.isin(values, rare))
+    odd = found.is_rare.copy()
+    for other in told:
+        if (odd & other.is_rare).any() and other.tells(found):
+            odd &= ~other.is_rare
+    told.append(found)
+    return odd
 
 
 # Cells of a table that are weighed one by one; the odd ones of longer tables are told by their kind alone.
@@ -250,7 +273,9 @@ def misplaced_rows(cells: pa.Table) -> list[int]:
     n_rows, n_columns = cells.num_rows, cells.num_columns
     if n_rows < _LEAST_ROWS_SHIFTED or n_columns < 3 or n_rows * n_columns > _CELLS_WEIGHED:
         return []
-    columns = [_ColumnModel(column.to_pylist()) for column in cells.columns]
+    described = [_Described(column.to_pylist()) for column in cells.columns]
+    _turn_bookings_back(described)
+    columns = [_ColumnModel(held) for held in described]
     own = np.column_stack([model.log_odds(model.cells, own=True) for model in columns])
     empty = np.column_stack([model.is_empty for model in columns])
     # What an empty cell tells where the value that belongs there has moved away.
@@ -286,6 +311,21 @@ def _codes(held: "_Described") -> np.ndarray:
         return np.asarray(customary & ((held.sizes > others.max()) | (held.sizes < others.min())))
 
 
+def _turn_bookings_back(columns: "list[_Described]") -> None:
+    """Give the sizes of what was paid back the signs of what was paid, where all that have signs are turned in a row.
+
+    A refund's gross, fee and net are negative, positive and negative, and would fit their neighbours better.
+    """
+    signs = np.column_stack([np.sign(np.nan_to_num(held.sizes)) for held in columns])
+    usual = np.sign(signs.sum(axis=0))
+    is_signed = (signs == usual).any(axis=0) & (signs == -usual).any(axis=0) & (usual != 0)
+    turned, kept = (((signs == sign * usual) & is_signed & (signs != 0)).sum(axis=1) for sign in (-1, 1))
+    rows = (turned > 1) & (kept == 0)
+    for held, signed in zip(columns, is_signed, strict=True):
+        if signed:
+            held.sizes[rows] *= -1
+
+
 def _best_stretch(gain: np.ndarray, lost: np.ndarray, step: int) -> np.ndarray:
     """Return the most that neighbouring cells of each row gain together, with the empty cell that they moved from.
 
@@ -307,11 +347,10 @@ def _best_stretch(gain: np.ndarray, lost: np.ndarray, step: int) -> np.ndarray:
 class _ColumnModel:
     """What the cells of a column are like, to tell how well others would fit there."""
 
-    def __init__(self, cells: list[str]) -> None:
-        self.cells = _Described(cells)
-        held = self.cells
+    def __init__(self, held: "_Described") -> None:
+        self.cells = held
         self.is_empty = held.is_empty
-        self._n = len(cells)
+        self._n = len(held.texts)
         self._n_empty = int(held.is_empty.sum())
         is_number = np.isfinite(held.sizes)
         self._n_numbers = int(is_number.sum())
