@@ -170,6 +170,11 @@ def fit_recorded(header: str) -> int:
     return int(bool(set(known_words(header)) & _RECORDED))
 
 
+def fit_stay(header: str) -> int:
+    """Return how well a name fits the first day of a stay or a journey, where no day of booking is known."""
+    return int(bool(set(known_words(header)) & {"checkin", "arrival", "departure"}))
+
+
 def fit_order(header: str) -> int:
     """Return how well a name fits what the lines of one order share."""
     words = known_words(header)
@@ -378,7 +383,7 @@ def guess_purchases(dataset: Dataset) -> Purchases:
     amount = finder.take(fit_amount, finder.measures)
     price = finder.take(fit_price, finder.measures)
     if not date and (amount or price):
-        date = finder.take(fit_recorded, finder.is_dated)
+        date = finder.take(fit_recorded, finder.is_dated) or finder.take(fit_stay, finder.is_dated)
     named = Purchases(
         customer,
         date,

@@ -189,7 +189,8 @@ _SERIAL_START: Final = np.datetime64("1899-12-30", "us")
 _STAMPED: Final = word_set(
     """
 date dt datum fecha data dato tag jour dob birthday birthdate born geburtsdatum joined signup registered registration
-created updated modified since serial expires expiry signed contacted replied first last start end begin until renewal hired opened closed
+created updated modified since serial expires expiry signed contacted replied
+first last start end begin until renewal hired opened closed
 activated visit visited login seen purchase order naissance nacimiento nascita nascimento paivays tarih enrolled
 """
 )

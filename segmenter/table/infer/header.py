@@ -8,7 +8,8 @@ from typing import Final
 
 from segmenter.config import LONGEST_JUDGED
 
-# Capitals end a word (CustomerID), Latin letters one in other signs (レコードID), as everything does that is neither a letter nor a figure.
+# Capitals end a word (CustomerID), Latin letters one in other signs (レコードID), as everything does that is neither a
+# letter nor a figure.
 _SPLIT: Final = re.compile(
     r"[\W_]+|(?<=[a-zà-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[\u3040-\u9fff\uac00-\ud7a3])(?=[A-Za-z])"
 )
