@@ -3,6 +3,8 @@
 import importlib
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,47 @@ def test_the_python_of_the_readme_runs(make_customers, tmp_path, monkeypatch):
     exec(compile(code, "README.md", "exec"), names)
     assert len(names["profiles"]) == 5
     assert isinstance(names["segmentation"], segmenter.Segmentation)
+
+
+def test_the_schedule_tells_somebody_whenever_something_is_to_be_looked_at(make_customers, tmp_path):
+    text = (ROOT / "docs" / "schedule.md").read_text(encoding="utf-8")
+    line = re.search(r"^0 6 1 \* \* (.+)$", text, re.MULTILINE)[1]
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    _program(tmp_path / ".venv" / "bin" / "python", f'exec "{sys.executable}" "$@"')
+    _program(tmp_path / "mail", f'echo "$@" >> "{tmp_path}/sent"; cat >> "{tmp_path}/sent"')
+    for folder in ("models", "inbox"):
+        (tmp_path / folder).mkdir()
+    customers = make_customers(120)
+    dataset = segmenter.read_frame(customers)
+    recipe = segmenter.Recipe(segmenter.suggest_features(dataset), n_segments=2)
+    segmenter.save_model(segmenter.fit_segmentation(dataset, recipe), tmp_path / "models" / "customers.segmodel.json")
+    customers.to_csv(tmp_path / "inbox" / "customers.csv", index=False)
+    # As cron reads it: \\% is a per cent sign, and little of the environment is there.
+    line = line.replace("\\%", "%").replace("/srv/segments", shlex.quote(str(tmp_path)))
+    given = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    subprocess.run(["sh", "-c", line], env=given, check=True)
+    assert len(list((tmp_path / "results").glob("*/customers.csv"))) == 1
+    assert not (tmp_path / "sent").exists()
+    (tmp_path / "inbox" / "customers.csv").write_text("name\nAda\n")
+    subprocess.run(["sh", "-c", line], env=given, check=True)
+    sent = (tmp_path / "sent").read_text(encoding="utf-8")
+    assert sent.startswith("-s Segments: please look marketing\n")
+    assert "your file has no" in sent
+
+
+def test_the_workflow_runs_the_command_where_everything_lies():
+    text = (ROOT / "docs" / "schedule.md").read_text(encoding="utf-8")
+    steps = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1].splitlines()
+    place = next(number for number, line in enumerate(steps) if "working-directory: /srv/segments" in line)
+    command = steps[place + 1].partition("run: .venv/bin/python -m segmenter ")[2]
+    asked = parse(shlex.split(command.replace("$(date +%Y-%m)", "2026-12")))
+    assert asked.fail_on_drift
+    assert not str(asked.model).startswith("/")
+
+
+def _program(path, line):
+    path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+    path.chmod(0o755)
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

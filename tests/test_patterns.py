@@ -15,6 +15,7 @@ import pytest
 from phonenumbers import PhoneMetadata
 
 import segmenter
+from segmenter.io.read.csv.delimited import _WRITTEN_ELSEWHERE
 
 ROOT = Path(segmenter.__file__).parent
 # Which argument is the pattern, in functions of `re`, of Arrow and of pandas' text columns.
@@ -32,6 +33,7 @@ PUT_TOGETHER = {
     ("segmenter.table.infer.numbers", "to_numbers"): (),  # one of FORMS, which are compiled beside it
     ("segmenter.table.infer.numbers", "_mixed_groups"): (r"\d,\d{3}", r"\d\.\d{3}"),
     ("segmenter.io.read.csv.layout", "may_hold_labels"): ("(?i)gesamt|total|zusammen|Σ|итого",),
+    ("segmenter.io.read.csv.delimited", "_letters_of_pages"): tuple(_WRITTEN_ELSEWHERE.values()),
     ("segmenter.io.read.csv.delimited", "_odd_cells"): (),  # a pattern that stands beside it
     ("segmenter.io.read.csv.delimited", "_some_marked"): (),  # one that stands in fast
     ("segmenter.io.read.csv.fast", "is_marked_as_text"): (),  # a pattern that stands beside it

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+import numpy as np
 import plotly.graph_objects as go
 from matplotlib.figure import Figure
 from plotly.basedatatypes import BaseTraceType
@@ -20,6 +21,7 @@ from segmenter.charts.maps import pair_map
 from segmenter.charts.months import forecast_check, movement_sankey, retention_map, rfm_grid, then_and_now
 from segmenter.charts.profiles import (
     box_plots,
+    code_bars,
     customer_lines,
     customer_silhouettes,
     gorge,
@@ -31,8 +33,8 @@ from segmenter.charts.profiles import (
     sizes,
     small_multiples,
 )
-from segmenter.explain.columns import column_title
-from segmenter.explain.contrasts import profiles_as_shown
+from segmenter.explain.columns import column_title, column_words
+from segmenter.explain.contrasts import contrasts, profiles_as_shown
 from segmenter.monitor.drift import ModelCheck
 from segmenter.monitor.movement import Movement
 from segmenter.segment.embed import best_pair, rank_columns_by_eta_squared
@@ -91,6 +93,20 @@ def _of_best(result: Result, draw: Callable[[Result, str], go.Figure]) -> go.Fig
     return draw(result, best[0]) if best else go.Figure()
 
 
+def _told_best(result: Result) -> go.Figure:
+    """Draw the number that tells the segments apart best, or of answers in words alone those that do."""
+    if rank_columns_by_eta_squared(result)[:1]:
+        return _of_best(result, small_multiples)
+    dataset, segmentation = result.dataset, result.segmentation
+    words = tuple(each for each in column_words(dataset, segmentation.recipe) if each.counted and each.forming)
+    labels, k = segmentation.labels.to_numpy(), segmentation.n_segments
+    found = contrasts(dataset, segmentation.recipe, words, labels, k)
+    if not found:
+        return go.Figure()
+    best = max(found, key=lambda each: float(np.abs(each.effects).max()))
+    return code_bars(result, best.words.column)
+
+
 CHARTS: dict[str, Chart] = {
     "sizes": Chart("Segment sizes", "Overview", _sizes),
     "index": Chart(
@@ -131,7 +147,7 @@ CHARTS: dict[str, Chart] = {
     "small-multiples": Chart(
         "The column that tells them apart best",
         "Profiles",
-        lambda result: _of_best(result, small_multiples),
+        _told_best,
         help="How the customers of each segment are spread over it, each segment's own customers being 100 %.",
     ),
     "boxes": Chart(

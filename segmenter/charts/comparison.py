@@ -171,7 +171,7 @@ def venn(overlap: Overlap) -> go.Figure:
     for region, count in overlap.regions.items():
         inside = np.array(region)
         if not inside.any():
-            x, y = (0.0, -1.95)
+            x, y = (0.0, -2.2)
         elif inside.all():
             x, y = centres.mean(axis=0)
         else:
@@ -183,7 +183,7 @@ def venn(overlap: Overlap) -> go.Figure:
     figure.add_scatter(x=xs, y=ys, mode="text", text=texts, textfont={"size": 15}, hoverinfo="skip", showlegend=False)
     figure = apply_layout(figure, height=420)
     figure.update_xaxes(visible=False, range=[-2.6, 2.6])
-    return figure.update_yaxes(visible=False, range=[-2.2, 2.2], scaleanchor="x")
+    return figure.update_yaxes(visible=False, range=[-2.5, 2.2], scaleanchor="x")
 
 
 def label_map(comparison: ExternalLabelComparison, names: Sequence[str]) -> go.Figure:

@@ -32,6 +32,7 @@ _GAPS: Final = 0.16
 # Bars of a small histogram, beside the two that hold those beyond its borders.
 _BARS: Final = 9
 _MOST_WHOLE: Final = 20
+_FEWEST_BORDERS: Final = 5
 _WORDS: Final = {NEW: "new", LOST: "gone", NO_SEGMENT: "in none"}
 
 
@@ -89,7 +90,8 @@ def equal_bars(edges: Sequence[float], shares: Sequence[float]) -> tuple[float, 
     """Return the shares of bars of equal width, as a histogram has them, from those of bins as wide as they come.
 
     Bins that hold a tenth of the customers each are bars of one height, whatever the column looks like. Within a bin,
-    customers are spread evenly; the first and the last bar hold all who lie beyond the outermost borders.
+    customers are spread evenly; the first and the last bar hold all who lie beyond the outermost borders. Where a model
+    holds too few borders to spread customers between them, the bins stay as they are.
 
     Parameters
     ----------
@@ -100,14 +102,16 @@ def equal_bars(edges: Sequence[float], shares: Sequence[float]) -> tuple[float, 
 
     Examples
     --------
-    >>> [round(share, 2) for share in equal_bars((0, 1, 10), (0.1, 0.4, 0.4, 0.1))[:3]]
-    [0.1, 0.4, 0.05]
+    >>> [round(share, 2) for share in equal_bars((0, 1, 2, 3, 9), (0.1, 0.2, 0.2, 0.2, 0.2, 0.1))[:5]]
+    [0.1, 0.2, 0.2, 0.2, 0.03]
     """
     if len(edges) < 2 or len(shares) != len(edges) + 1:
         return tuple(shares)
     first, last = edges[0], edges[-1]
     # Borders at halves lie between whole numbers, each of which is a bar of its own.
     whole = last - first <= _MOST_WHOLE and all(edge % 1 == 0.5 for edge in edges)
+    if not whole and len(edges) < _FEWEST_BORDERS:
+        return tuple(shares)
     borders = np.linspace(first, last, int(last - first) + 1 if whole else _BARS + 1)
     up_to = np.interp(borders, edges, np.cumsum(shares[:-1]))
     return (float(shares[0]), *map(float, np.diff(up_to)), float(shares[-1]))

@@ -127,7 +127,10 @@ def code_bars(result: Result, column: str) -> go.Figure:
     labels = result.segmentation.labels.to_numpy()[rows]
     texts = result.dataset.frame[column].astype("str").array[rows]
     table = pd.crosstab(labels, texts, normalize="index")
-    top = table.sum().sort_values(ascending=False).index[:12]
+    levels = result.dataset.column(column).levels
+    frequent = list(table.sum().sort_values(ascending=False, kind="stable").index[:12])
+    # An order that the answers have says more than that of how often they are given.
+    top = [level for level in levels if level in frequent] if levels else frequent
     figure = go.Figure()
     for segment, name in enumerate(result.segmentation.names):
         shares = table[top].reindex([segment], fill_value=0.0).iloc[0]

@@ -102,8 +102,8 @@ _MAYBE = (
     "no segments does not lead to them."
 )
 _NOT_FOLLOWED = (
-    "K-Means does not draw its borders where these groups have theirs: compare the methods, of which a Gaussian "
-    "mixture follows groups of unequal size or shape."
+    "K-Means does not draw its borders where these groups have theirs: look at more segments, and compare the methods, "
+    "of which a Gaussian mixture follows groups of unequal size or shape."
 )
 _MOVES = (
     "Formed again from other customers, a cut into {k} comes out differently: it is a useful cut of your own making, "

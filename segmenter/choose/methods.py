@@ -15,6 +15,7 @@ from typing import Generic, Self, TypeVar
 import numpy as np
 
 from segmenter import config
+from segmenter.choose.k import KSelection
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import FeatureGroups
 from segmenter.cluster.estimator import SegmentClusterer
@@ -282,6 +283,8 @@ class MethodComparison:
         Why, in a sentence or two.
     notes
         How the figures came about.
+    followed
+        False where there are groups that K-Means is known not to follow.
     """
 
     scores: tuple[MethodScore, ...] = ()
@@ -289,6 +292,7 @@ class MethodComparison:
     recommended: MethodChoice | None = None
     recommendation: str = ""
     notes: tuple[Note, ...] = ()
+    followed: bool = True
 
     def __repr__(self) -> str:
         advice = f"; {self.recommended.title} recommended" if self.recommended else ""
@@ -392,17 +396,24 @@ def difference(one: MethodCandidate, other: MethodCandidate) -> SilhouetteDiffer
     return SilhouetteDifference(float(apart.mean()), float(error))
 
 
-def recommend_method(contenders: Sequence[MethodCandidate]) -> Recommendation:
-    """Say what the differences from the first contender, the yardstick, mean."""
+def recommend_method(contenders: Sequence[MethodCandidate], *, few_apart: bool = False) -> Recommendation:
+    """Say what the differences from the first contender, the yardstick, mean.
+
+    Parameters
+    ----------
+    few_apart
+        Whether the groups are known to be other than the yardstick's: a method that parts a few customers from the rest
+        may then be right.
+    """
     yardstick, others = contenders[0], contenders[1:]
     findings = tuple(_finding(each, yardstick if place else None) for place, each in enumerate(contenders))
     if yardstick.score.problem or not others:
         return Recommendation(findings, *_without_comparison(yardstick, others))
-    better = [each for each in others if _wins(each, yardstick)]
+    better = [each for each in others if _wins(each, yardstick, few_apart=few_apart)]
     if better:
         best = max(better, key=lambda each: each.score.silhouette or 0.0)
         return Recommendation(findings, best.score.choice, _for_challenger(best, yardstick))
-    return Recommendation(findings, yardstick.score.choice, _for_yardstick(yardstick, others))
+    return Recommendation(findings, yardstick.score.choice, _for_yardstick(yardstick, others, few_apart=few_apart))
 
 
 def _variance(values: FloatArray | None) -> float:
@@ -410,14 +421,16 @@ def _variance(values: FloatArray | None) -> float:
     return float(known.var(ddof=1)) if len(known) > 1 else 0.0
 
 
-def _wins(challenger: MethodCandidate, yardstick: MethodCandidate) -> bool:
+def _wins(challenger: MethodCandidate, yardstick: MethodCandidate, *, few_apart: bool) -> bool:
     """Return whether it separates better beyond chance, is found again, and leaves segments to work with."""
     apart = difference(challenger, yardstick)
-    return bool(apart and apart.counts and apart.value > 0 and _workable(challenger.score) and _steady(challenger))
+    workable = _workable(challenger.score, few_apart=few_apart)
+    return bool(apart and apart.counts and apart.value > 0 and workable and _steady(challenger))
 
 
-def _workable(score: MethodScore) -> bool:
-    return (score.largest_share or 0.0) <= MOST_IN_ONE and (score.noise_share or 0.0) <= MOST_IN_NONE
+def _workable(score: MethodScore, *, few_apart: bool) -> bool:
+    one_holds_all = (score.largest_share or 0.0) > MOST_IN_ONE and not few_apart
+    return not one_holds_all and (score.noise_share or 0.0) <= MOST_IN_NONE
 
 
 def _steady(contender: MethodCandidate) -> bool:
@@ -445,13 +458,20 @@ def _for_challenger(best: MethodCandidate, yardstick: MethodCandidate) -> str:
     )
 
 
-def _for_yardstick(yardstick: MethodCandidate, others: Sequence[MethodCandidate]) -> str:
+def _for_yardstick(yardstick: MethodCandidate, others: Sequence[MethodCandidate], *, few_apart: bool) -> str:
     title = yardstick.score.choice.title
     said = [
-        f"Stay with {title}: no other method here separates the customers better beyond chance and finds its segments "
-        "again as well."
+        f"{title} does not follow the groups of these customers, and no other method here surely separates them better "
+        "and finds its segments again: try more segments, or other columns."
+        if few_apart
+        else f"Stay with {title}: no other method here separates the customers better beyond chance and finds its "
+        "segments again as well."
     ]
-    said += [f"{each.score.choice.title} {fault}." for each in others if (fault := _fault(each, yardstick))]
+    said += [
+        f"{each.score.choice.title} {fault}."
+        for each in others
+        if (fault := _fault(each, yardstick, few_apart=few_apart))
+    ]
     steady = yardstick.score.over_samples
     if steady is not None and steady.mean < FOUND_AGAIN:
         said.append(
@@ -461,7 +481,7 @@ def _for_yardstick(yardstick: MethodCandidate, others: Sequence[MethodCandidate]
     return " ".join(said)
 
 
-def _fault(contender: MethodCandidate, yardstick: MethodCandidate) -> str:
+def _fault(contender: MethodCandidate, yardstick: MethodCandidate, *, few_apart: bool) -> str:
     """Return why a method is not the one to take, as the rest of a sentence; empty for no plain reason."""
     score = contender.score
     if score.problem or score.n_segments < 2:
@@ -474,7 +494,7 @@ def _fault(contender: MethodCandidate, yardstick: MethodCandidate) -> str:
         faults.append("forms other segments from other samples")
     if (score.noise_share or 0.0) > MOST_IN_NONE:
         faults.append("leaves many customers in no segment")
-    if (score.largest_share or 0.0) > MOST_IN_ONE:
+    if (score.largest_share or 0.0) > MOST_IN_ONE and not few_apart:
         faults.append("puts nearly everybody in one segment")
     return " and ".join([", ".join(faults[:-1]), faults[-1]] if len(faults) > 1 else faults)
 
@@ -620,6 +640,7 @@ def compare_methods(
     recipe: Recipe,
     methods: Sequence[MethodChoice],
     *,
+    selection: KSelection | None = None,
     progress: Progress = silent,
     partial: Partial = lambda _: None,
 ) -> MethodComparison:
@@ -636,6 +657,9 @@ def compare_methods(
         Columns, number of segments and seed; its method is not used.
     methods
         What to compare with K-Means, such as `MethodChoice("ward")`.
+    selection
+        What the search for the number of segments found, where it is known: groups that K-Means does not follow may be
+        a few customers beside all others.
     progress
         Is called with the share done, 0 to 1, and what is being done.
     partial
@@ -660,8 +684,10 @@ def compare_methods(
         # As many rows, drawn in proportion to the weights: every method and every measure then counts them.
         order = canonical_order(everyone)
         everyone = everyone[order][weighted_sample(prepared.weights[order], len(everyone))]
-    judge = _Judge(everyone, recipe, feature_groups(prepared.preparation))
-    comparison = MethodComparison(notes=(*_how(len(everyone)), *_weighted(recipe, prepared.weights)))
+    few_apart = selection is not None and not selection.followed
+    judge = _Judge(everyone, recipe, feature_groups(prepared.preparation), few_apart=few_apart)
+    notes = (*_how(len(everyone)), *_weighted(recipe, prepared.weights))
+    comparison = MethodComparison(notes=notes, followed=not few_apart)
     for number, choice in enumerate(choices):
         comparison = judge.with_method(
             comparison, choice, part(progress, number / len(choices), (number + 1) / len(choices))
@@ -673,13 +699,13 @@ def compare_methods(
 class _Judge:
     """What all methods of one comparison share: the customers, the yardstick, and what was found so far."""
 
-    def __init__(self, everyone: FloatArray, recipe: Recipe, space: FeatureGroups) -> None:
+    def __init__(self, everyone: FloatArray, recipe: Recipe, space: FeatureGroups, *, few_apart: bool) -> None:
         k = recipe.n_segments
         if len(everyone) <= k:
             raise TooFewCustomersError(len(everyone), k)
         if (distinct := count_distinct(everyone, enough=k)) < k:
             raise TooFewDistinctRowsError(distinct)
-        self._recipe, self._space = recipe, space
+        self._recipe, self._space, self._few_apart = recipe, space, few_apart
         self._X = everyone[canonical_order(everyone)[systematic_sample(len(everyone), COMPARED_ROWS)]]
         self._again = refit_rows(self._X)
         self._scored = scored_rows(self._X)
@@ -701,7 +727,7 @@ class _Judge:
 
     def concluded(self, comparison: MethodComparison) -> MethodComparison:
         """Return the comparison with its recommendation."""
-        weighed = recommend_method(self._contenders)
+        weighed = recommend_method(self._contenders, few_apart=self._few_apart)
         return replace(comparison, recommended=weighed.recommended, recommendation=weighed.recommendation)
 
     def _judged(self, choice: MethodChoice, progress: Progress) -> MethodCandidate:

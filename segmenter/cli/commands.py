@@ -387,7 +387,10 @@ def report(args: Namespace) -> None:
         recipe = _recipe(args, dataset)
         recipe = replace(recipe, algorithm=args.method, settings=settings_of(args.method, args.set))
         # Also with a number given: whether there are segments at all is the first thing that a report says.
-        result = _formed(args, dataset, recipe, count, _compared_numbers(dataset, recipe))
+        selection = _compared_numbers(dataset, recipe, asked=bool(count))
+        if count:
+            say((Note(selection.statement), *_rfm_instead(dataset, selection)))
+        result = _formed(args, dataset, recipe, count, selection)
     files = {name: EXPORTERS[REPORTS[name]] for name in formats}
     written = {
         file_name(exporter): report_of(result, name, value_column=args.value, change=change, progress=progress())
@@ -410,8 +413,10 @@ def compare(args: Namespace) -> None:
     choices = method_choices(args.methods, args.set)
     dataset = with_own_columns(read_customers(args), args)
     recipe = _recipe(args, dataset)
-    recipe = replace(recipe, n_segments=count or max(_advised_count(dataset, recipe), config.MIN_SEGMENTS))
-    comparison = compare_methods(dataset, recipe, choices, progress=progress())
+    selection = None if count else _compared_numbers(dataset, recipe)
+    advised = selection.recommended if selection is not None else None
+    recipe = replace(recipe, n_segments=count or max(advised or 1, config.MIN_SEGMENTS))
+    comparison = compare_methods(dataset, recipe, choices, selection=selection, progress=progress())
     if args.json:
         print_json({"segments": recipe.n_segments, **comparison_record(comparison)})
         return
@@ -568,8 +573,15 @@ def _compared_numbers(dataset: Dataset, recipe: Recipe, *, asked: bool = False) 
     if not asked:
         if recipe.algorithm != BASELINE.key:
             print("note: The number of segments is advised by K-Means.", file=sys.stderr)
-        say((Note(selection.statement), *_rfm_instead(dataset, selection)))
+        say((Note(selection.statement), *_one_segment(selection), *_rfm_instead(dataset, selection)))
     return selection
+
+
+def _one_segment(selection: KSelection) -> tuple[Note, ...]:
+    """Return how to get the tiers that the page Choose shows of one crowd, of which no number is advised."""
+    if selection.verdict is not Verdict.NONE or selection.cut is None:
+        return ()
+    return (Note(f"So all customers are one segment here. To cut them into tiers: --segments {selection.cut}."),)
 
 
 def _rfm_instead(dataset: Dataset, selection: KSelection) -> tuple[Note, ...]:

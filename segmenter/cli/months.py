@@ -1,7 +1,9 @@
 """`refit`, `moved`, `track` and `run`: next month on the command line, and a run repeated exactly."""
 
 import argparse
+import hashlib
 import json
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
@@ -20,7 +22,7 @@ from segmenter.choose.methods import BASELINE
 from segmenter.cli import REPAIRABLE
 from segmenter.cli.output import print_json, progress, read_bytes, say, write_files
 from segmenter.cli.purchases import add_row_type, read_customers
-from segmenter.cli.sources import add_engine, add_kinds, add_reading, add_source
+from segmenter.cli.sources import VARIABLE, add_engine, add_kinds, add_reading, add_source
 from segmenter.display import counted, percent_text, shown
 from segmenter.errors.base import SegmenterError, Surface
 from segmenter.errors.forming import InvalidSettingError, UnknownColumnError
@@ -51,7 +53,7 @@ from segmenter.report.months import MonthChange, words_of_model
 from segmenter.segment.assign import Assignment, assign_segments, needed_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation, edit_segmentation, fit_segmentation
-from segmenter.table.dataset import Dataset
+from segmenter.table.dataset import Dataset, Note
 from segmenter.table.repeats import check_one_row_each
 
 # What a scheduler is told when a model is no longer true, if it asks.
@@ -327,6 +329,7 @@ def track(args: Namespace) -> int:
     if len(files) < 2:
         message = f"{args.folder} holds {len(files)} tables ({', '.join(TABLES)}); put one for each month into it."
         raise InvalidSettingError(message)
+    say(_copies(files))
     # Files of one name in two formats are two months.
     stems = [path.stem for path in files]
     folders = {path.name: path.stem if stems.count(path.stem) == 1 else path.name for path in files}
@@ -360,6 +363,21 @@ def track(args: Namespace) -> int:
         folder = args.out / f"{folders[before.title]} to {folders[now.title]}"
         write_files(folder, movement_files(movement))
     return write_track(args, checks, shares_over_time(months), moves, words, left_out)
+
+
+def _copies(files: Sequence[Path]) -> list[Note]:
+    """Say which files are the same: between two such months nobody can have moved."""
+    alike: dict[str, list[str]] = {}
+    for path in files:
+        with path.open("rb") as content:
+            alike.setdefault(hashlib.file_digest(content, "sha256").hexdigest(), []).append(path.name)
+    return [
+        Note(
+            f"{' and '.join(names)} are the same file, so that nobody has moved between them. Take away what is a copy."
+        )
+        for names in alike.values()
+        if len(names) > 1
+    ]
 
 
 def _placed_month(path: Path, model: Segmentation, args: Namespace) -> tuple[Result, ModelCheck | None]:
@@ -438,18 +456,22 @@ def write_track(
 
 def run(args: Namespace) -> int:
     """Repeat a run, and say what differs from its record; returns 0 where nothing does, else 1."""
+    content = read_bytes(args.record)
     try:
-        record = json.loads(read_bytes(args.record))
+        record = json.loads(content)
         recipe = Recipe.from_json(json.dumps(record["recipe"]))
         told = {"fingerprint": record["trained_on"], "versions": record["versions"], "segments": record["segments"]}
     except (ValueError, KeyError, TypeError) as error:
-        message = f"{args.record} is not the run.json of `segment` ({error})."
+        message = f"{args.record} is no record of a run: name the run.json that `segment`, `assign` or `refit` wrote."
         raise InvalidSettingError(message) from error
     command = str(record.get("command", "segment"))
     if command in NEEDS_MODEL and args.model is None:
         message = f"{args.record} is of a run that {NEEDS_MODEL[command]}: name that model with --model."
         raise InvalidSettingError(message)
-    dataset = read_customers(_read_as_recorded(args, record.get("reading", {})))
+    asked = _read_as_recorded(args, record.get("reading", {}))
+    if asked.file is None and not (asked.query or (asked.table and os.environ.get(VARIABLE))):
+        asked = Namespace(**{**vars(asked), "file": _file_of(args.record, str(record.get("file", "")))})
+    dataset = read_customers(asked)
     segmentation, assignment, extra, change = _made_again(args, dataset, recipe, record)
     names = tuple(str(each["name"]) for each in told["segments"])
     if segmentation.trained_on == told["fingerprint"] and len(names) == segmentation.n_segments:
@@ -466,7 +488,7 @@ def run(args: Namespace) -> int:
     result = Result(dataset, segmentation, assignment, value_column=_value_of(record, dataset), structure=structure)
     extra |= {"edits": record["edits"]} if "edits" in record else {}
     now = run_record(result, command) | extra
-    differences = _differences(record, told, now)
+    differences = _differences(record, told, now, dataset)
     if args.out:
         write_files(args.out, {**written_files(result, (), change), "run.json": run_json(result, command, extra)})
     if args.json:
@@ -478,6 +500,23 @@ def run(args: Namespace) -> int:
     else:
         print(f"The same to the last customer: {result.n_placed:,} customers in {len(result.profiles)} segments.")
     return 1 if differences else 0
+
+
+def _file_of(record: Path, name: str) -> Path:
+    """Return the file that a run was of, as it lies beside the record, one folder up, or where the command is given.
+
+    Raises
+    ------
+    InvalidSettingError
+        If there is none of that name.
+    """
+    folders = dict.fromkeys((record.parent, record.absolute().parent.parent, Path()))
+    # A record comes from anywhere, and names a file, not a way to it.
+    found = [folder / name for folder in folders if name == Path(name).name and (folder / name).is_file()]
+    if not found:
+        message = f"{record} is of {shown(name)}, which lies neither beside it nor here: name the file."
+        raise InvalidSettingError(message)
+    return found[0]
 
 
 def _made_again(
@@ -575,7 +614,9 @@ def _value_of(record: Mapping[str, object], dataset: Dataset) -> str | None:
     return str(column) if column in dataset.frame else None
 
 
-def _differences(record: Mapping[str, object], told: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+def _differences(
+    record: Mapping[str, object], told: Mapping[str, object], now: Mapping[str, object], dataset: Dataset
+) -> list[str]:
     found = []
     if record.get("fingerprint", told["fingerprint"]) != now["fingerprint"]:
         found.append(f"The file is another one, or was read otherwise: the record is of {record.get('file')}.")
@@ -585,9 +626,14 @@ def _differences(record: Mapping[str, object], told: Mapping[str, object], now: 
         found.append(
             f"The model is another one: its customers were {before[:8]}, and are {(after or 'not known')[:8]}."
         )
-    for name, version in dict(told["versions"]).items():  # type: ignore[call-overload]
-        if versions().get(name) != version:
-            found.append(f"{name} was {version} and is {versions().get(name)}.")
+    if gone := [shown(name) for name in _columns_of(record) if name not in dataset.frame]:
+        found.append(f"The file has no {', '.join(gone)} any more.")
+    libraries = versions()
+    found += [
+        f"{name} was {version} and is {libraries.get(name)}."
+        for name, version in dict(told["versions"]).items()  # type: ignore[call-overload]
+        if libraries.get(name) != version
+    ]
     then = [(each["name"], each["size"]) for each in told["segments"]]  # type: ignore[attr-defined]
     here = [(each["name"], each["size"]) for each in now["segments"]]  # type: ignore[attr-defined]
     if [size for _, size in then] != [size for _, size in here]:
@@ -595,16 +641,28 @@ def _differences(record: Mapping[str, object], told: Mapping[str, object], now: 
     rows, scores = record.get("rows"), record.get("scores")
     if isinstance(rows, dict) and rows.get("read") != (read := now["rows"]["read"]):  # type: ignore[index]
         found.append(f"{shown(rows.get('read'))} rows were read, and {read:,} are.")
-    if isinstance(scores, dict) and scores != now["scores"]:
-        after_scores = now["scores"] if isinstance(now["scores"], dict) else {}
-        found += [
-            f"The {_SCORE_WORDS.get(name, name)} was {_score(value)} and is {_score(after_scores.get(name))}."
-            for name, value in scores.items()
-            if value != after_scores.get(name)
-        ]
+    if isinstance(scores, dict):
+        found += _scores_apart(scores, now["scores"] if isinstance(now["scores"], dict) else {})
     if record.get("value_column") and now["value_column"] != record["value_column"]:
         found.append(f"The column of money, {record['value_column']}, is not there any more.")
     return found
+
+
+def _scores_apart(before: Mapping[str, object], now: Mapping[str, object]) -> list[str]:
+    return [
+        "The {} was {} and is {}.".format(_SCORE_WORDS.get(name, name), *_digits_apart(value, now.get(name)))
+        for name, value in before.items()
+        if value != now.get(name)
+    ]
+
+
+def _columns_of(record: Mapping[str, Any]) -> list[str]:
+    """Return the file's columns that a run knew; of customers who were placed, a file needs the model's alone."""
+    if record.get("command") == "assign":
+        return []
+    recipe = Recipe.from_json(json.dumps(record["recipe"]))
+    made = {name for name, _ in recipe.formulas}
+    return [spec.column for spec in recipe.features if spec.column not in made]
 
 
 def _lineage(record: Mapping[str, Any]) -> str:
@@ -622,8 +680,16 @@ _SCORE_WORDS: Final = {
 }
 
 
-def _score(value: object) -> str:
-    return f"{value:,.6g}" if isinstance(value, int | float) else "not defined"
+def _digits_apart(before: object, now: object) -> tuple[str, str]:
+    """Return two scores with as many digits as show that they differ."""
+    return next(
+        (pair for digits in (6, 9, 12) if (pair := (_score(before, digits), _score(now, digits)))[0] != pair[1]),
+        (_score(before, 17), _score(now, 17)),
+    )
+
+
+def _score(value: object, digits: int) -> str:
+    return f"{value:,.{digits}g}" if isinstance(value, int | float) else "not defined"
 
 
 def _sizes(segments: list[tuple[str, int]]) -> str:

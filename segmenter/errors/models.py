@@ -65,6 +65,16 @@ class InvalidModelError(SegmenterError):
         return f"The model file is not valid ({self.place} {self.what}). Ask for a fresh copy."
 
 
+class UnreadableWorkError(SegmenterError):
+    """A work that a visitor kept is not as this app wrote it."""
+
+    def __str__(self) -> str:
+        return (
+            "This kept work cannot be opened: it was changed or cut off after it was saved, or it is another file. "
+            "Take the file as it was downloaded, or begin anew with your customers' file."
+        )
+
+
 class UnwritableModelError(SegmenterError):
     """A method's segments cannot be written as centres, or hold a value that no model file may hold."""
 

@@ -83,7 +83,9 @@ def suggest_names(
     taken
         Further names, of segments that are not among these, which would be read as theirs.
     """
-    speaking = _shortly_labelled([each for each in found if not each.words.protected])
+    # Names are saved with a model: an answer of a few customers in one would say who is in the segment.
+    shared = [each for each in found if each.level is None or each.n_have >= config.FEWEST_WHO_SHARE]
+    speaking = _shortly_labelled([each for each in shared if not each.words.protected])
     forming = [each for each in speaking if each.words.forming] or speaking
     describing = [each for each in speaking if each not in forming and each.n_have >= config.SMALL_GROUP]
     heads = Counter(each.words.role.key for each in forming if each.words.role and each.words.role.place == "head")

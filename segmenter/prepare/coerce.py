@@ -14,6 +14,8 @@ DAYS_PER_YEAR = 365.2425
 WEEKS_PER_YEAR = DAYS_PER_YEAR / 7
 # What a column of dates without any date counts from.
 _NO_DATE = "1970-01-01T00:00:00"
+# Of so many days and more, a month is a small part.
+_SEVERAL_YEARS = 730
 
 
 def to_numeric(values: pd.Series, role: Role, levels: tuple[str, ...] = ()) -> FloatArray:
@@ -58,11 +60,23 @@ def to_dates(values: pd.Series) -> pd.Series:
 
 
 def latest_date(spec: FeatureSpec, values: pd.Series) -> str:
-    """Return the day that a date column counts back from, as ISO text; nothing for other columns."""
+    """Return the day that a date column counts back from, as ISO text; nothing for other columns.
+
+    A date that only a few customers have is theirs, and this day stands in saved models: it is then the next Monday, or
+    of several years the first of the next month.
+    """
     if spec.role is not Role.DATE:
         return ""
-    latest = to_dates(values).max()
-    return spec.reference or (_NO_DATE if pd.isna(latest) else str(latest.isoformat()))
+    dates = to_dates(values).dropna()
+    if spec.reference or dates.empty:
+        return spec.reference or _NO_DATE
+    latest, day = dates.max(), dates.max().normalize()
+    if (dates >= day).sum() < config.FEWEST_WHO_SHARE:
+        is_long = (latest - dates.min()).days > _SEVERAL_YEARS
+        latest = day + (pd.offsets.MonthBegin() if is_long else pd.offsets.Week(weekday=0))
+    elif (dates == latest).sum() < config.FEWEST_WHO_SHARE:
+        latest = day + pd.Timedelta(days=1)
+    return str(latest.isoformat())
 
 
 def to_category(values: pd.Series) -> pd.Series:

@@ -314,7 +314,7 @@ class Worth:
             return False
         alike = float(np.corrcoef(pd.Series(each).rank(), pd.Series(pieces).rank())[0, 1])
         # Of unrelated columns, one in a thousand is beyond three times the spread of chance.
-        return alike > max(_LEAST_ALIKE, 3 / float(np.sqrt(len(each))))
+        return bool(alike > max(_LEAST_ALIKE, 3 / np.sqrt(len(each))))
 
     def is_of_the_order(self, amount: str) -> bool:
         """Whether an amount is the same on all lines of an order, and differs between orders."""

@@ -69,11 +69,13 @@ expires due delivery delivered shipped shipping updated modified created geburts
 lieferdatum naissance dernier derniere premiere nacimiento ultima ultimo primera nascita nascimento laatste eerste
 cancelled canceled return returned refund checkin checkout arrival departure ostatni ostatnia ostatniego ostatnie
 pierwszy pierwsza pierwszego senaste forsta siste forste sidste posledni prvni viimeisin viimeinen ensimmainen ilk
-последняя последнеи последнии последнего первая первои первыи первого 最終 最近 最后 最後 初回 首次 마지막 최근 최초
+последняя последнеи последнии последнего первая первои первыи первого
 рождения регистрации доставки отгрузки 生年月日 誕生日 登録 発送
 生日 注册 发货 생년월일 가입 배송
 """
 )
+# Where words are not set apart: 最終購入日.
+_FIRST_OR_LAST: Final = ("最終", "最近", "最后", "最後", "初回", "首次", "마지막", "최근", "최초")
 # Where an order is told by its price, these say when it was placed.
 _RECORDED: Final = word_set("created creation erstellt angelegt creado creada cree creee creato aangemaakt")
 _ORDER: Final = word_set(
@@ -160,7 +162,7 @@ def fit_customer(header: str) -> int:
 def fit_date(header: str) -> int:
     """Return how well a name fits the date of a purchase."""
     words = set(known_words(header))
-    if words & _OTHER_DATES:
+    if words & _OTHER_DATES or any(word.startswith(_FIRST_OR_LAST) for word in words):
         return 0
     return 2 if words & _WHEN else 1
 

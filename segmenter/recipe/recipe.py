@@ -303,7 +303,8 @@ class FeatureSpec:
     date_use
         What a date becomes.
     reference
-        The day (ISO) that days and years are counted back from; the latest date seen where it is empty.
+        The day (ISO) that days and years are counted back from; the latest date seen where it is empty,
+        or a Monday or first of the month soon after it where only a few customers have that.
     scaling
         How this column is scaled, where it is not like the others.
     unknown

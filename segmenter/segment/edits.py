@@ -41,7 +41,7 @@ class EditPrice:
     silhouette
         Mean silhouette before and after; None where there is one segment.
     n_moved, n_customers
-        Customers who stand in another segment afterwards, of all in segments.
+        Customers who stand in another segment afterwards, come into one or leave all, of those in one before or after.
     sizes
         Customers of each segment afterwards.
     """
@@ -83,7 +83,8 @@ def edit_price(X: FloatArray, before: IntArray, after: IntArray) -> EditPrice:
     both = (before >= 0) & (after >= 0)
     np.add.at(table, (before[both], after[both]), 1)
     kept = int(table[linear_sum_assignment(-table)].sum())
-    n_customers = int((before >= 0).sum())
+    # Who was in no segment and comes into one moves as well.
+    n_customers = int(((before >= 0) | (after >= 0)).sum())
     sizes = tuple(int(n) for n in np.bincount(after[after >= 0]))
     return EditPrice((wcss[0], wcss[1]), (widths[0], widths[1]), n_customers - kept, n_customers, sizes)
 

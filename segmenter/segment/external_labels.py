@@ -340,8 +340,8 @@ def compare_lists(result: Result, lists: Sequence[str] | Mapping[str, str | Coll
         if isinstance(members, str):
             on[name] = _of_column(dataset, members)
             continue
-        if isinstance(members, np.ndarray | pd.Series) and (isinstance(members, np.ndarray) or members.dtype == bool):
-            truth = np.asarray(members)
+        if isinstance(members, np.ndarray | pd.Series) and pd.api.types.is_bool_dtype(members.dtype):
+            truth = pd.Series(members).fillna(value=False).to_numpy(dtype=bool)
         else:
             truth, listed[name], missed = members_of(dataset, name, members)
             not_found.update({name: missed} if missed else {})

@@ -255,6 +255,8 @@ _SPIKE: Final = 0.2
 _FEWEST_ALIKE: Final = 5
 # Borders are rounded to so many steps of the middle 80 % of the values.
 _STEPS: Final = 50
+# So many customers have a value that would tell who they are.
+_FEW: Final = range(1, config.FEWEST_WHO_SHARE)
 # How far from its segment's centre a customer may be: beyond this share of those that formed it, it fits none.
 FIT_SHARE: Final = 0.99
 OTHER: Final = "(other)"
@@ -490,7 +492,7 @@ def _edges(column: NumberColumn | CycleColumn, values: pd.Series) -> tuple[float
     deciles = np.quantile(rest if len(rest) else numbers, np.arange(1, N_BINS) / N_BINS)
     # Whole numbers are counts or codes: a border between two of them is nobody's value.
     if (numbers == np.round(numbers)).all() and len(distinct) <= 2 * N_BINS:
-        edges = np.floor(deciles) + 0.5
+        step, edges = 1.0, np.floor(deciles) + 0.5
         around = [] if common is None else [common - 0.5, common + 0.5]
     else:
         spread = deciles[-1] - deciles[0] or numbers[-1] - numbers[0] or 1.0
@@ -499,7 +501,13 @@ def _edges(column: NumberColumn | CycleColumn, values: pd.Series) -> tuple[float
         around = [] if common is None else [common - step, common]
     edges = np.append(edges, around)
     edges = np.unique(edges[(edges >= numbers[0]) & (edges < numbers[-1])])
-    return tuple(float(f"{edge:.12g}") for edge in edges)
+    return tuple(_between_values(float(f"{edge:.12g}"), step, distinct, counts) for edge in edges)
+
+
+def _between_values(edge: float, step: float, distinct: FloatArray, counts: IntArray) -> float:
+    """Return a border near an edge that is no value of a few customers."""
+    tries = (float(f"{edge + more * step:.12g}") for more in (0.0, 0.5, 0.25, 0.75, 0.125))
+    return next((each for each in tries if counts[distinct == each].sum() not in _FEW), edge)
 
 
 def _power_above(distance: float) -> float:

@@ -14,11 +14,12 @@ from segmenter.errors.base import check_type
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.table.dataset import Column, ColumnKind, Dataset, Note
 from segmenter.table.infer.header import without_accents
-from segmenter.table.infer.ordinal_scales import scale_levels
+from segmenter.table.infer.ordinal_scales import NO, YES, scale_levels
 
 _KINDS: Final = frozenset({ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.YES_NO})
 _MOST_VALUES: Final = 200
-# A slip of the pen is rarer than what was meant, and short words differ by one letter anyway.
+# A slip of the pen is rarer than what was meant, and short words differ by one letter anyway; one that lost a letter
+# may be as short as three.
 _RARER: Final = 0.1
 # Where nothing but a slip makes the difference, it may be common.
 _RARER_IF_SURE: Final = 0.5
@@ -27,6 +28,7 @@ _DOUBLE: Final = re.compile(r"([^\W\d_])\1")
 _SHORTEST: Final = 4
 _SHORTEST_CUT: Final = 3
 _MOST_WITH_INITIALS: Final = 12
+_YES_NO_FIGURES: Final = frozenset("01")
 _SAME: Final = "may be other spellings of the same"
 
 
@@ -51,7 +53,8 @@ def spelling_variants(counts: Mapping[str, int]) -> dict[str, str]:
             meant[value] = known
         else:
             by_form.update(dict.fromkeys(forms, value))
-    totals = {value: counts[value] for value in dict.fromkeys(by_form.values())}
+    meant |= _figures(list(dict.fromkeys(by_form.values())))
+    totals = {value: counts[value] for value in dict.fromkeys(by_form.values()) if value not in meant}
     for value, other in meant.items():
         totals[other] += counts[value]
     for value, other in (_initials(totals) | _slips(totals) | _abbreviated(totals)).items():
@@ -62,6 +65,18 @@ def spelling_variants(counts: Mapping[str, int]) -> dict[str, str]:
 # München is also written Muenchen.
 _AS_TWO_LETTERS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _HYPHEN: Final = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+
+
+def _figures(values: Sequence[str]) -> dict[str, str]:
+    """Return 1 and 0 as the yes and the no that stand beside them."""
+    words = [value for value in values if value not in _YES_NO_FIGURES]
+    if len(words) != 2 or len(words) == len(values):
+        return {}
+    of_each = {"1": YES, "0": NO}
+    meant = {figure: [word for word in words if word.lower() in known] for figure, known in of_each.items()}
+    if any(len(found) != 1 for found in meant.values()):
+        return {}
+    return {figure: meant[figure][0] for figure in values if figure in _YES_NO_FIGURES}
 
 
 def _form(value: str) -> str:
@@ -107,12 +122,13 @@ def _slips(totals: Mapping[str, int]) -> dict[str, str]:
     found = {}
     forms = {value: _form(value) for value in totals}
     for value, form in forms.items():
-        if len(form) < _SHORTEST or any(map(str.isdecimal, form)):
+        if len(form) < _SHORTEST - 1 or any(map(str.isdecimal, form)):
             continue
         near = [
             other
             for other, of_other in forms.items()
-            if totals[value] <= (_RARER_IF_SURE if _is_a_slip(form, of_other) else _RARER) * totals[other]
+            if max(len(form), len(of_other)) >= _SHORTEST
+            and totals[value] <= (_RARER_IF_SURE if _is_a_slip(form, of_other) else _RARER) * totals[other]
             and _one_letter(form, of_other)
         ]
         if len(near) == 1:

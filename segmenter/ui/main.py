@@ -63,6 +63,8 @@ index map one segment at a time, and picks in one line. */
   [class*="_swipe_"]>*:has([class*="_customer-lines"]){min-width:62rem}
   .sg-swipe .sgm-mark{grid-template-columns:minmax(5rem,11rem) minmax(2.5rem,1fr) auto;gap:.25rem .5rem}
   .sgm-scroll th:first-child{min-width:9.5rem}
+  /* A cell of five beside each other is no wider than this. */
+  [class*="_rfm_grid"] .scatterlayer text{font-size:10px!important}
   [class*="_offered"] p{font-size:.875rem;line-height:1.4}
   [data-testid="stMain"]:has(.st-key-use_segments) .stVerticalBlock{gap:.6rem!important}
   [data-testid="stMain"]:has(.st-key-use_segments) p{line-height:1.4}

@@ -256,7 +256,7 @@ def structure_words(selection: KSelection) -> tuple[str, str]:
             again = "comes back " + ("nearly every time" if steady else "most times")
             line = _reproducible(selection, k, n_groups, again)
         case Verdict.CONSTRUCTED:
-            line = _constructed(k, n_groups) if selection.followed else _NOT_FOLLOWED
+            line = _constructed(k, n_groups) if selection.followed else f"{_between_groups(k)}. {_NOT_FOLLOWED}"
         case _:
             cut = selection.cut
             tiers = _TIERS.format(cut=cut) if cut else _NO_TIERS
@@ -270,10 +270,10 @@ def _reproducible(selection: KSelection, k: int, n_groups: int, again: str) -> s
         return f"A division into {k} {again}, but cuts through them. Compare {n_groups} under Settings."
     real = selection.n_real
     if real == len(selection.borders) > 0:
-        return f"There are gaps between all {k}, but a search that starts from none misses them. The division {again}."
+        return f"There are gaps between all {k}, which a search from scratch misses. The division {again}."
     if real:
         has = "has few customers on it" if real == 1 else "have few customers on them"
-        return f"{real} of the {len(selection.borders)} borders between {k} segments {has}. The division {again}."
+        return f"{real} of the {len(selection.borders)} {has}. The division {again}."
     return f"There are no gaps between them, but a division into {k} {again}: you can work with it."
 
 
@@ -282,9 +282,13 @@ def _gaps_of_a_cut(selection: KSelection) -> str:
     return f"A search for groups finds none, though a cut has few customers on {of_them}."
 
 
+def _between_groups(k: int) -> str:
+    return f"There are gaps between {k} groups"
+
+
 def _constructed(k: int, n_groups: int) -> str:
     if n_groups == k:
-        return f"There are gaps between {k} groups, which segments formed again do not all follow: form them each time."
+        return f"{_between_groups(k)}, which segments formed again do not all follow: form them each time."
     if n_groups > k:
         return (
             f"There are at least {k} groups, more than you compared, and {k} segments do not come back. Compare more."
@@ -294,7 +298,7 @@ def _constructed(k: int, n_groups: int) -> str:
     )
 
 
-_NOT_FOLLOWED = "K-Means draws its borders elsewhere than these groups have theirs: another method may follow them."
+_NOT_FOLLOWED = "K-Means cuts elsewhere: try more segments or another method."
 _SOME_MOVE = "Those marked doubtful move in other samples."
 _TIERS = "For tiers, a cut into {cut} comes back nearly every time; its borders are a convention."
 _NO_TIERS = "No cut comes back every time either: any border is your own choice."

@@ -129,6 +129,10 @@ def test_no_page_and_no_tab_has_a_fault_in_either_theme_or_on_a_telephone(visit)
     app.next()
     app.until(app.page.locator(VIEWS).first)
     found["segments"] = of_page(app)
+    app.act(app.page.locator(".st-key-segments_view").get_by_text("Rules", exact=True).click)
+    app.unfold("One tree for all")
+    # What a visitor unfolds may be longer than four screens.
+    found["segments, tree"] = {fault for fault in on_a_telephone(app) if "screens" not in fault}
     app.next()
     app.page.get_by_text("Download", exact=True).first.wait_for()
     found["use"] = of_page(app)
@@ -137,6 +141,12 @@ def test_no_page_and_no_tab_has_a_fault_in_either_theme_or_on_a_telephone(visit)
     for title in BESIDE:
         more(app, title)
         found[title] = of_page(app)
+    more(app, "Compare methods")
+    app.act(app.page.get_by_text("Hierarchical (Ward)", exact=True).click)
+    app.page.get_by_role("button", name="Compare with K-Means").click()
+    app.until(app.page.get_by_text("All methods were judged"))
+    app.unfold("Show the evidence")
+    found["compared"] = faults(app) | in_the_dark(app)
     assert {page: faults for page, faults in found.items() if faults} == {}
     assert app.errors == []
 

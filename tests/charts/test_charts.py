@@ -283,6 +283,19 @@ def test_whoever_sees_a_chart_reads_the_names_that_somebody_gave(result, name):
     assert all(any(each in text.replace("<br>", " ") for text in read) for each in given)
 
 
+def test_answers_in_words_are_drawn_as_bars_in_their_order():
+    scale = ["Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"]
+    answers = pd.DataFrame({"I like it": [scale[0], scale[4], scale[3], scale[1]] * 30, "I buy it": scale[1:] * 30})
+    dataset = read_frame(answers)
+    segmented = fit_segmentation(dataset, Recipe(suggest_features(dataset), 2))
+    figure = CHARTS["small-multiples"].draw(Result(dataset, segmented))
+    column = figure.layout.xaxis.title.text.replace("<br>", " ").partition(":")[0]
+    wanted = pd.crosstab(answers[column], segmented.labels, normalize="columns")
+    for segment, bars in enumerate(figure.data):
+        assert list(bars.y) == [level for level in scale if level in set(answers[column])]
+        assert list(bars.x) == pytest.approx(list(wanted[segment].reindex(bars.y)))
+
+
 def test_the_index_map_at_a_glance_keeps_the_value_farthest_from_everyone():
     group = np.repeat(["A", "B", "C", "D"], [400, 300, 200, 100])
     height = np.repeat([10.0, 20.0, 30.0, 40.0], [400, 300, 200, 100])

@@ -22,3 +22,5 @@ def test_whole_numbers_are_a_bar_each_and_categories_stay_as_they_are():
     assert equal_bars((0.5, 1.5, 3.5), (0.1, 0.4, 0.3, 0.2)) == pytest.approx((0.1, 0.4, 0.15, 0.15, 0.2))
     assert equal_bars((), (0.7, 0.3)) == (0.7, 0.3)
     assert equal_bars((5.0,), (0.4, 0.6)) == (0.4, 0.6)
+    # Three prices, of which a model holds two rounded borders: nobody lies evenly between them.
+    assert equal_bars((100.0, 270.0), (0.0, 0.5, 0.5)) == (0.0, 0.5, 0.5)

@@ -84,7 +84,7 @@ def test_groups_that_k_means_does_not_follow_are_said_to_be_others():
     for verdict in (Verdict.NATURAL, Verdict.CONSTRUCTED):
         # The page says what the command line does, and does not advise to keep them.
         line = structure_words(replace(found, verdict=verdict))[1]
-        assert "K-Means draws its borders elsewhere" in line
+        assert "K-Means cuts elsewhere" in line
         assert "Keep 2" not in line
 
 

@@ -241,7 +241,11 @@ def _divided(k, *real):
     ("real", "headline", "line"),
     [
         ((), "Your customers differ by degrees, not by groups.", "There are no gaps between them"),
-        (((0, 2), (1, 2)), "Some borders between your customers are real, others are not.", "2 of the 3 borders"),
+        (
+            ((0, 2), (1, 2)),
+            "Some borders between your customers are real, others are not.",
+            "2 of the 3 have few customers on them",
+        ),
         (((0, 1), (0, 2), (1, 2)), "Your customers may fall into 3 groups.", "There are gaps between all 3"),
     ],
 )

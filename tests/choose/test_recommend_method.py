@@ -51,6 +51,15 @@ def test_the_error_of_a_silhouette_adds_both_sources():
     assert silhouette_error(np.array([np.nan, 1.0]), None) is None
 
 
+def test_few_customers_beside_all_others_are_segments_where_the_groups_are_known_to_be_such():
+    both = [contender("k-means", [0.1, 0.2, 0.3]), contender("b", [0.4, 0.5, 0.61], largest_share=0.97)]
+    assert recommend_method(both).recommended == MethodChoice("k-means")
+    assert recommend_method(both, few_apart=True).recommended == MethodChoice("b")
+    weighed = recommend_method([both[0], contender("b", [0.1, 0.2, 0.29], largest_share=0.97)], few_apart=True)
+    assert "K-Means does not follow the groups" in weighed.recommendation
+    assert "Stay with" not in weighed.recommendation
+
+
 def test_a_better_and_steady_method_is_recommended():
     weighed = recommend_method([contender("k-means", [0.1, 0.2, 0.3]), contender("b", [0.4, 0.5, 0.61])])
     assert weighed.recommended == MethodChoice("b")

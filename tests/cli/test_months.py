@@ -201,10 +201,35 @@ def test_a_run_is_repeated_to_the_last_customer_and_a_changed_file_is_told(model
     assert "299 rows were read, and 300 are." in said
 
 
+def test_a_record_finds_its_file_and_says_which_column_is_gone(model, tmp_path, capsys, monkeypatch):
+    record = model.parent / "run.json"
+    assert main(["run", str(record)]) == 0  # the file lies one folder up
+    (tmp_path / "elsewhere").mkdir()
+    moved = tmp_path / "elsewhere" / "here" / "run.json"
+    moved.parent.mkdir()
+    moved.write_bytes(record.read_bytes())
+    assert main(["run", str(moved)]) == 2
+    assert "name the file" in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", str(moved)]) == 0
+    told = json.loads(record.read_bytes())
+    moved.write_text(json.dumps(told | {"file": "../may.csv"}))
+    assert main(["run", str(moved)]) == 2
+    frame = pd.read_csv(tmp_path / "may.csv")
+    frame.loc[0, "spend"] += 0.1
+    frame.drop(columns="customer_id").to_csv(tmp_path / "may.csv", index=False)
+    capsys.readouterr()
+    assert main(["run", str(record)]) == 1
+    said = capsys.readouterr().out
+    assert "has no customer_id any more" in said
+    was, now = re.search(r"WCSS\) was (.+) and is (.+)[.]", said).groups()
+    assert was != now
+
+
 def test_what_is_no_record_gets_a_sentence(model, tmp_path, capsys):
     (tmp_path / "x.json").write_text("[]")
     assert main(["run", str(tmp_path / "x.json"), str(tmp_path / "may.csv")]) == 2
-    assert "is not the run.json" in capsys.readouterr().err
+    assert "is no record of a run: name the run.json" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()
     assert main(["track", str(tmp_path / "empty"), "--model", str(model), "--out", str(tmp_path / "o")]) == 2
     assert "0 tables" in capsys.readouterr().err
@@ -244,6 +269,17 @@ def test_what_was_made_with_a_model_is_repeated_with_it(model, asked, tmp_path, 
     assert main(["segment", str(month(tmp_path / "july.csv", 7)), "--segments", "3", "--out", str(other)]) == 0
     assert main([*repeat, "--model", str(other / "model.segmodel.json")]) == 1
     assert "The model is another one" in capsys.readouterr().out
+
+
+def test_a_copy_among_the_months_is_told(model, tmp_path, capsys):
+    folder = tmp_path / "months"
+    folder.mkdir()
+    for name, seed in (("2026-01.csv", 2), ("2026-02.csv", 3), ("2026-02 (copy).csv", 3)):
+        month(folder / name, seed)
+    assert main(["track", str(folder), "--model", str(model), "--out", str(tmp_path / "o")]) == 0
+    said = capsys.readouterr().err
+    assert "2026-02 (copy).csv and 2026-02.csv are the same file" in said
+    assert "2026-01.csv" not in said
 
 
 def test_a_month_that_cannot_be_read_is_told_and_the_others_are_tracked_in_the_order_of_time(model, tmp_path, capsys):
@@ -355,7 +391,9 @@ def test_a_number_of_segments_that_was_asked_for_hides_not_that_there_are_no_gro
     cloud.to_csv(tmp_path / "cloud.csv", index=False)
     out = tmp_path / "out"
     assert main(["segment", str(tmp_path / "cloud.csv"), "--segments", "3", "--out", str(out)]) == 0
-    assert "one crowd" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "one crowd" in said
+    assert "--segments" not in said
     assert load_model(out / "model.segmodel.json").verdict == "none"
     # A repeated run keeps it, to the byte.
     again = tmp_path / "again"

@@ -5,6 +5,8 @@ import json
 import re
 import zipfile
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from segmenter.cli import main
@@ -106,3 +108,17 @@ def test_lines_of_last_months_purchases_are_added_up_as_this_months_are(tmp_path
     assert main(["report", str(now), "--since", str(before), *arguments]) == 0
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert re.search(r"\d+ of 100 returning customers changed segment, 30 are new, 20 are gone\.", page)
+
+
+def test_a_report_of_one_crowd_says_how_to_cut_it_and_shares_nothing_between_one_segment(tmp_path, capsys):
+    chance = np.random.default_rng(1)
+    long_cloud = chance.normal(50, 10, (400, 1)) + chance.normal(0, 4, (400, 3))
+    pd.DataFrame(long_cloud.round(2), columns=["a", "b", "spend"]).to_csv(tmp_path / "cloud.csv", index=False)
+    assert main(["report", str(tmp_path / "cloud.csv"), "--out", str(tmp_path / "out")]) == 0
+    assert re.search(
+        r"a cut into (\d) is found again.*To cut them into tiers: --segments \1\.", capsys.readouterr().err, re.S
+    )
+    written = (tmp_path / "out" / "report.html").read_text()
+    assert "Your customers are one crowd." in written
+    for denied in ("holds 100 %", "differ by degrees", "The borders between these segments", ">segments<"):
+        assert denied not in written

@@ -132,3 +132,54 @@ def test_namesakes_of_a_customer_file_are_no_customers_with_purchases():
     )  # fmt: skip
     assert recognise_purchases(read_frame(people)) is None
     assert recognise_purchases(read_frame(people.assign(Revenue=1).rename(columns={"Revenue": "Jahresumsatz"}))) is None
+
+
+NAMESAKES = (
+    "Ida Weber", "Ben Costa", "Mia Rossi", "Tom Lund", "Eva Smith", "Jan Novak", "Lea Meyer", "Max Silva", "Ana Bauer",
+)  # fmt: skip
+
+
+def test_a_column_of_names_called_customer_gives_way_to_addresses():
+    """Two people share a name, and only their mailboxes tell them apart."""
+    lines = trade(41, returns=False)
+    mail = lines["who"].str.lower() + "@example.com"
+    names = lines["who"].map({who: NAMESAKES[at % 9] for at, who in enumerate(lines["who"].unique())})
+    written = pd.DataFrame({"Customer": names, "Date": lines["day"], "Эл. почта": mail, "Amount": lines["amount"]})
+    assert recognise_purchases(read_frame(written)).purchases.customer == "Эл. почта"
+    ids = written.assign(**{"Customer No": lines["who"]})
+    assert recognise_purchases(read_frame(ids)).purchases.customer == "Customer No"
+
+
+def test_bookings_go_by_whoever_booked_at_the_price_of_the_whole():
+    random = np.random.default_rng(42)
+    nights, each = random.integers(1, 6, 150), random.integers(40, 300, 150)
+    who = random.choice(["Ida Weber", "Ben Costa", "Mia Rossi", "Tom Lund", "Eva Smith", "Jan Novak"], 150)
+    day = pd.Timestamp("2025-01-01") + pd.to_timedelta(np.arange(150), unit="D")
+    written = pd.DataFrame(
+        {
+            "Book number": np.arange(150) + 31000000, "Booked by": who, "Check-in": day + pd.Timedelta("20D"),
+            "Booked on": day, "Price": nights * each, "Commission Amount": nights * each * 0.15, "Nights": nights,
+        }
+    )  # fmt: skip
+    found = recognise_purchases(read_frame(written)).purchases
+    assert (found.customer, found.date, found.amount, found.quantity) == ("Booked by", "Booked on", "Price", "")
+
+
+def test_answers_of_a_form_are_no_purchases():
+    """The mailbox says "anonymous" in every row, and a box to tick is called price."""
+    random = np.random.default_rng(43)
+    chosen = [["Preis;", "Qualität;", "Preis;Service;", "Qualität;Service;"][at] for at in random.integers(0, 4, 120)]
+    day = pd.Timestamp("2025-01-01") + pd.to_timedelta(np.arange(120), unit="h")
+    written = pd.DataFrame(
+        {"ID": np.arange(1, 121), "Startzeit": day, "E-Mail": "anonymous", "Was ist Ihnen wichtig?": chosen}
+    )
+    assert recognise_purchases(read_frame(written)) is None
+
+
+@pytest.mark.parametrize("day", ["Дата последней покупки", "Ostatni zakup", "最終購入日", "Senaste köp"])
+def test_the_day_of_the_last_purchase_makes_no_lines_of_customers(day):
+    random = np.random.default_rng(44)
+    names = random.choice(["Ida Weber", "Ben Costa", "Mia Rossi", "Tom Lund", "Eva Smith"], 120)
+    days = pd.Timestamp("2025-01-01") + pd.to_timedelta(random.integers(0, 300, 120), unit="D")
+    written = pd.DataFrame({"ФИО": names, day: days, "Сумма покупок": random.gamma(2, 900, 120).round(2)})
+    assert recognise_purchases(read_frame(written)) is None

@@ -10,6 +10,7 @@ from segmenter.errors.forming import InvalidSettingError
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.recipe.recipe import Edit, EditKind, read_edit
 from segmenter.segment.assign import assign_segments
+from segmenter.segment.edits import edit_price
 from segmenter.segment.segmentation import edit_segmentation
 
 CENTRES = np.array([[20.0, 20.0], [80.0, 20.0], [20.0, 80.0], [80.0, 80.0], [50.0, 50.0]])
@@ -149,3 +150,9 @@ def test_what_is_no_change_is_refused_in_a_sentence(text):
 def test_a_change_of_a_segment_that_is_not_there_is_refused(dataset, before, text, why):
     with pytest.raises(InvalidSettingError, match=why):
         edit_segmentation(dataset, before, read_edit(text))
+
+
+def test_who_comes_into_a_segment_from_none_moves_as_well():
+    X = np.arange(12.0).reshape(6, 2)
+    price = edit_price(X, np.array([0, 0, 0, 1, -1, -1]), np.array([0, 0, -1, 1, 1, -1]))
+    assert (price.n_moved, price.n_customers) == (2, 5)

@@ -82,6 +82,20 @@ def test_a_pasted_list_is_matched_by_identifier(result):
         compare_lists(result, {"mine": ["nobody", "either"]})
 
 
+def test_an_array_of_identifiers_names_customers_and_one_of_truths_says_who(result):
+    ids = result.dataset.original["customer_id"]
+    few, truths = [], ids.isin(["K0003", "K0004"])
+    for members in (
+        np.array(["K0003", "K0004"]), pd.Series(["K0003", "K0004"]),
+        truths.to_numpy(), truths.astype("boolean").where(truths, pd.NA),
+    ):  # fmt: skip
+        few.append(compare_lists(result, {"mine": members}).members["mine"].tolist())
+    assert few == [truths.tolist()] * 4
+    # As many as there are customers, but of one only.
+    same = np.array(["K0003"] * len(ids))
+    assert compare_lists(result, {"mine": same}).members["mine"].sum() == 1
+
+
 def test_shares_of_lists_count_a_surveys_weights(result):
     random = np.random.default_rng(5)
     times = random.integers(1, 6, N)

@@ -16,6 +16,7 @@ from segmenter.prepare.suggest import suggest_features
 from segmenter.recipe.recipe import Recipe, Role
 from segmenter.table.columns import build_dataset, read_frame, unique_names
 from segmenter.table.dataset import ColumnKind, Dialect
+from segmenter.table.spellings import spelling_variants
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 
@@ -455,3 +456,13 @@ def test_whole_numbers_that_have_lost_their_decimal_mark_are_told():
     assert "as if their decimal mark were lost (such as 2,000)" in note.text
     # Round amounts without decimals are as large as the others.
     assert not of_cells(*(cell[:-3] if at % 6 == 0 else cell for at, cell in enumerate(amounts))).notes
+
+
+def test_figures_beside_a_yes_and_a_no_are_other_spellings_of_them():
+    assert spelling_variants({"oui": 40, "non": 30, "1": 9, "0": 8}) == {"1": "oui", "0": "non"}
+    assert spelling_variants({"red": 40, "blue": 30, "1": 9, "0": 8}) == {}
+
+
+def test_a_lost_letter_of_a_word_of_four_is_a_slip():
+    assert spelling_variants({"Lyon": 40, "Nice": 30, "Lyo": 1}) == {"Lyo": "Lyon"}
+    assert spelling_variants({"cat": 40, "car": 2}) == {}

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from segmenter.io.read.table import read_table
 from segmenter.prepare.suggest import Cause, suggest_columns, suggest_features
 from segmenter.recipe.recipe import Role
 from segmenter.table.columns import read_frame
+from segmenter.table.dataset import ColumnKind
 from segmenter.table.infer.ordinal_scales import scale_levels
 
 N = 240
@@ -199,3 +201,40 @@ def test_classes_that_are_counted_are_no_earlier_segment_and_no_category():
     assert roles["Classes"] == Role.NUMBER
     # Four numbers of groups are those of groups.
     assert roles["groups"] != Role.NUMBER
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Letzter Kauf", "Dernier achat", "Última compra", "Ostatni zakup", "Последняя покупка", "最終購入日", "Signed up"],
+)
+def test_numbers_are_dates_under_a_name_for_the_last_purchase_in_any_language(header):
+    days = pd.date_range("2024-01-05", periods=30, freq="5D")
+    seconds = pd.Series((days - pd.Timestamp(0)) // pd.Timedelta("1s"))
+    serials = pd.Series((days - pd.Timestamp("1899-12-30")).days)
+    for numbers in (seconds, seconds * 1000, serials):
+        found = read_table(pd.DataFrame({"id": range(30), header: numbers}).to_csv(index=False).encode())
+        assert found.column(header).kind is ColumnKind.DATE
+        assert found.frame[header].tolist() == days.tolist()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{d}.{m}.{y} {H}.{M:02d}",
+        "{d}.{m}.{y} kl. {H}:{M:02d}",
+        "{d}.{m}.{y} {H}:{M:02d} Uhr",
+        "{d}/{m}/{y} {H}h{M:02d}",
+    ],
+)
+def test_clocks_of_other_countries_are_read(form):
+    moments = [pd.Timestamp("2024-02-03 09:05") + pd.Timedelta(hours=31 * at) for at in range(30)]
+    cells = [form.format(d=each.day, m=each.month, y=each.year, H=each.hour, M=each.minute) for each in moments]
+    found = read_table(pd.DataFrame({"id": range(30), "when": cells}).to_csv(index=False, sep=";").encode())
+    assert found.frame["when"].tolist() == moments
+
+
+def test_numbers_of_records_are_identifiers_in_japanese_too():
+    found = read_table(
+        "レコードID,点\n".encode() + "".join(f"{5100 + 13 * at},{at % 9}\n" for at in range(60)).encode()
+    )
+    assert found.column("レコードID").kind is ColumnKind.IDENTIFIER

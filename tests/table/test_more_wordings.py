@@ -166,14 +166,6 @@ def test_years_of_the_buddhist_calendar_are_ours_and_this_is_said():
     assert any("Buddhist" in note.text for note in said)
 
 
-@pytest.mark.parametrize("placeholder", ["1900-01-01", "9999-12-31", "0001-01-01"])
-def test_a_day_that_stands_for_none_is_missing_and_is_said(placeholder):
-    cells = [placeholder if at % 5 == 0 else f"{day:%Y-%m-%d}" for at, day in enumerate(DAYS)]
-    values, column, said = read(cells)
-    assert values.isna().sum() == column.missing == N // 5
-    assert any(placeholder in note.text for note in said)
-
-
 def test_an_old_day_among_other_old_ones_stays():
     births = [f"{1900 + at % 60}-01-01" for at in range(N)]
     values, column, said = read(births, "born")

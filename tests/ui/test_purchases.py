@@ -13,6 +13,7 @@ from segmenter.recipe.recipe import Transform
 from segmenter.table.dataset import ColumnKind
 
 PAGE = "segmenter/ui/pages/{}.py"
+SAID = ("metric", "markdown")
 HEADER = "customer_id,order_id,order_date,quantity,unit_price,shop"
 
 
@@ -86,6 +87,11 @@ def test_one_click_turns_lines_into_customers_and_another_one_back(turned):
     assert "1 have no customer id" in texts(turned.info)
     assert "to 2024-12-29, the day after the last order" in texts(turned.info).replace("\\", "")
     assert turned.metric[0].label == "Customers"
+    # What came of the lines stands before how they were added up, and its days have no time of day.
+    drawn = [each.label if each.type == "metric" else each.value for each in (*turned.main,) if each.type in SAID]
+    assert drawn.index("Customers") < next(n for n, words in enumerate(drawn) if "lines became" in words)
+    shown = next(table.value for table in turned.dataframe if "last_order" in table.value)
+    assert {len(str(day)) for day in shown["last_order"]} == {len("2024-12-28")}
     # A browser that shows the day of an earlier file is told this one's.
     assert turned.date_input(key="purchases_snapshot").proto.set_value
     turned.button(key="purchases_back").click().run()

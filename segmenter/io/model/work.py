@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from segmenter import config
 from segmenter.errors.forming import InvalidSettingError
-from segmenter.errors.models import InvalidModelError
+from segmenter.errors.models import ChangedModelError, InvalidModelError, NotAModelError, UnreadableWorkError
 from segmenter.io.model import schema
 from segmenter.io.model.format import MAX_BYTES, from_bytes, to_bytes
 from segmenter.io.read.parsed import ReadOptions
@@ -135,9 +135,19 @@ def work_from_bytes(content: bytes) -> Work:
 
     Raises
     ------
-    NotAModelError, NewerModelError, InvalidModelError, ChangedModelError
-        If it is not a work that this version wrote.
+    UnreadableWorkError
+        If it is not a work as it was saved.
+    NewerModelError
+        If a later version wrote it.
     """
+    try:
+        return _work_from_bytes(content)
+    except (NotAModelError, InvalidModelError, ChangedModelError):
+        # Whoever drops a kept work has no model to ask anybody for.
+        raise UnreadableWorkError from None
+
+
+def _work_from_bytes(content: bytes) -> Work:
     if len(content) > 2 * MAX_BYTES:
         raise InvalidModelError("the file", f"is larger than {2 * MAX_BYTES // 10**6} MB")
     schema.version_of(content, FORMAT, VERSION)

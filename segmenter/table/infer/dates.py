@@ -189,14 +189,18 @@ _SERIAL_START: Final = np.datetime64("1899-12-30", "us")
 _STAMPED: Final = word_set(
     """
 date dt datum fecha data dato tag jour dob birthday birthdate born geburtsdatum joined signup registered registration
-created updated modified since serial expires expiry signed contacted replied
-first last start end begin until renewal hired opened closed
-activated visit visited login seen purchase order naissance nacimiento nascita nascimento paivays tarih enrolled
+created updated modified since serial expires expiry first last start end begin until renewal hired opened closed
+activated visit visited login seen purchase order signed contacted replied naissance nacimiento nascita nascimento
+paivays tarih enrolled letzter letzte letzten erster erste kauf bestellung besuch anmeldung dernier derniere premier
+premiere achat commande visite inscription ultimo ultima primero primera compra pedido visita acquisto ordine primo
+prima laatste eerste aankoop bestelling bezoek ostatni ostatnia pierwszy pierwsza zakup zamowienie wizyta senaste siste
+sidste forsta forste kop besok posledni nakup
+последняя последнии последнее первая первыи покупка покупки заказ визит дата
 """
 )
 _MOMENTS: Final = word_set("time timestamp ts unix epoch datetime zeit zeitstempel heure hora ora tijd created updated")
 _ENDS_OF_DATES: Final = (
-    "datum", "date", "fecha", "dato", "tarihi", "дата", "日", "日期", "日付", "일자", "날짜"
+    "datum", "date", "fecha", "dato", "tarihi", "дата", "日", "日期", "日付", "日時", "일자", "날짜"
 )  # fmt: skip
 _WEEKS: Final = word_set(
     "week yearweek isoweek kw kalenderwoche woche semaine semana settimana vecka uge uke tyden tydzien viikko hafta"
@@ -234,6 +238,8 @@ class DateReading:
         The time zones that the cells name.
     buddhist
         Whether the years are of the Buddhist calendar, 543 ahead of ours, from which they were brought.
+    placeholders
+        Dates that programs write where none is known, with the number of their rows.
     """
 
     values: np.ndarray
@@ -245,6 +251,37 @@ class DateReading:
     n_forms: int = 1
     zones: tuple[str, ...] = ()
     buddhist: bool = False
+    placeholders: tuple[tuple[str, int], ...] = ()
+
+
+# Programs write these where no date is known; they count where all other dates are years away.
+_PLACEHOLDERS: Final = np.array(
+    ["0001-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1901-01-01", "1970-01-01", "2099-12-31",
+     "2999-12-31", "9999-12-31"],
+    "datetime64[D]",
+)  # fmt: skip
+_YEARS_AWAY: Final = np.timedelta64(3652, "D")
+
+
+def find_placeholders(dates: np.ndarray) -> tuple[tuple[str, int], ...]:
+    """Return dates that programs write where none is known, and how many rows have each.
+
+    Parameters
+    ----------
+    dates
+        (n_rows,) datetime64, NaT where missing.
+    """
+    days = dates[~np.isnat(dates)].astype("datetime64[D]")
+    written = np.isin(days, _PLACEHOLDERS)
+    others = days[~written]
+    if not written.any() or not len(others):
+        return ()
+    found = [
+        (str(day), int(np.count_nonzero(days == day)))
+        for day in np.unique(days[written])
+        if day < others.min() - _YEARS_AWAY or day > others.max() + _YEARS_AWAY
+    ]
+    return tuple(found)
 
 
 def read_dates(column: TextCells, order: str | None = None, *, compact: bool = False) -> DateReading | None:
@@ -295,7 +332,14 @@ def read_dates(column: TextCells, order: str | None = None, *, compact: bool = F
     if reading is None:
         return None
     zones = {"UTC" if zone == "Z" else zone for zone in zones}
-    return replace(reading, n_other_order=n_other, n_forms=n_forms, zones=tuple(sorted(zones)), buddhist=buddhist)
+    return replace(
+        reading,
+        n_other_order=n_other,
+        n_forms=n_forms,
+        zones=tuple(sorted(zones)),
+        buddhist=buddhist,
+        placeholders=find_placeholders(reading.values),
+    )
 
 
 def as_stamps(values: np.ndarray, header: str) -> tuple[np.ndarray, str] | None:
@@ -361,39 +405,6 @@ def _stamped(start: np.datetime64, micro: np.ndarray, values: np.ndarray) -> np.
     return np.where(np.isnan(values), np.datetime64("NaT", "us"), dates)
 
 
-def placeholder_days(dates: np.ndarray) -> tuple[np.ndarray, np.datetime64] | None:
-    """Return which dates are the one that systems write where there is none, and that date; None where there are none.
-
-    They come back, and lie far from all others.
-
-    Parameters
-    ----------
-    dates
-        (n_rows,) datetime64[us], NaT where missing.
-    """
-    held = dates[~np.isnat(dates)]
-    if not len(held):
-        return None
-    days = held.astype("datetime64[D]")
-    for low_end in (True, False):
-        edge = days.min() if low_end else days.max()
-        at_edge = days == edge
-        others = days[~at_edge]
-        if str(edge) not in _PLACEHOLDERS or at_edge.sum() < _FEWEST_PLACEHOLDERS or not len(others):
-            continue
-        if abs((others.min() if low_end else others.max()) - edge) >= _FAR_AWAY:
-            return dates.astype("datetime64[D]") == edge, edge
-    return None
-
-
-_PLACEHOLDERS: Final = frozenset(
-    {
-        "0001-01-01", "1753-01-01", "1800-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1970-01-01",
-        "2079-06-06", "2099-12-31", "2199-12-31", "2999-12-31", "3000-12-31", "9999-01-01", "9999-12-31",
-    }
-)  # fmt: skip
-_FEWEST_PLACEHOLDERS: Final = 2
-_FAR_AWAY: Final = np.timedelta64(15 * 365, "D")
 # Under one of these names, a column is one of dates.
 _SURELY_DATES: Final = word_set("date datum fecha dato tarih tarihi дата dob birthdate 日付 日期 날짜 일자")
 _LEAST_DIGITS: Final = 4

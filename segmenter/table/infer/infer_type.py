@@ -32,7 +32,6 @@ from segmenter.table.infer.dates import (
     are_compact_dates,
     as_stamps,
     may_be_dates,
-    placeholder_days,
     read_dates,
 )
 from segmenter.table.infer.header import names_a_card, names_a_date, names_a_phone, names_things
@@ -95,6 +94,14 @@ def date_notes(reading: DateReading, name: str, line_of: LineOf, cell_at: CellAt
     if reading.buddhist:
         text = f"`{name}`: the years are of the Buddhist calendar; 543 were taken off, so that 2567 became 2024."
         found.append(Note(text, warning=True, column=name))
+    if reading.placeholders:
+        day, n_rows = reading.placeholders[0]
+        rows = "1 row" if n_rows == 1 else f"{n_rows:,} rows"
+        text = (
+            f"`{name}`: {rows} say {day}, as programs write where no date is known; it was read as a date. Empty such "
+            "cells in the file if they are none."
+        )
+        found.append(Note(text, warning=True, column=name))
     if len(reading.zones) > 1:
         text = f"`{name}` names several time zones ({', '.join(reading.zones[:4])}); the times were brought to UTC."
         found.append(Note(text, column=name))
@@ -127,15 +134,6 @@ def lost_decimals_note(cells: Sequence[str], decimal: str, name: str) -> tuple[N
 
 
 _TWO_DECIMALS: Final = re.compile(r"[.,]\d\d(?!\d)")
-
-
-def placeholder_note(name: str, day: np.datetime64, n_cells: int) -> Note:
-    """Say that a date that stands for none was taken for a missing one."""
-    text = (
-        f"`{name}`: {n_cells:,} cells are {day}, far from all other dates, as systems write where there is none; they "
-        "count as missing."
-    )
-    return Note(text, column=name)
 
 
 def unread_dates_note(name: str, cell: str, kind: ColumnKind) -> Note:
@@ -272,6 +270,12 @@ def _ambiguous(reading: NumberReading, name: str) -> Note | None:
 def _mixed_signs(reading: NumberReading, name: str) -> Note | None:
     if len(reading.currencies) > 1:
         text = f"`{name}` holds amounts in {' and '.join(reading.currencies)}; they were not converted."
+        return Note(text, warning=True, column=name)
+    if reading.currencies and reading.n_bare:
+        text = (
+            f"`{name}` has {reading.currencies[0]} in some cells only; all were taken for the same money. Write it in "
+            "all or in none if that is right."
+        )
         return Note(text, warning=True, column=name)
     if 0 < reading.percent_share < 1:
         text = f"`{name}` has a per cent sign in some cells only; 12 % was read as 12."
@@ -486,21 +490,10 @@ def _is_boolean(column: pd.Series, filled: FillStats) -> KindDecision | None:
 
 def _of_dates(column: pd.Series, name: str, header: str, kind: ColumnKind | None) -> TypeInference:
     naive = column.dt.tz_localize(None) if getattr(column.dt, "tz", None) is not None else column
-    known, notes = _without_placeholders(naive.to_numpy(dtype="datetime64[us]"), name)
-    values = pd.Series(known, copy=False)
+    values = pd.Series(naive.to_numpy(dtype="datetime64[us]"), copy=False)
     filled = FillStats(len(values), int(values.isna().sum()), int(values.nunique()))
     verdict = judge_fill(filled) or KindDecision(ColumnKind.DATE, "dates")
-    return _inferred(values, (verdict, kind), filled, (name, header), notes)
-
-
-def _without_placeholders(dates: np.ndarray, name: str) -> tuple[np.ndarray, tuple[Note, ...]]:
-    """Return dates without those that systems write where there is none, and a note about them."""
-    found = placeholder_days(dates)
-    if found is None:
-        return dates, ()
-    absent, day = found
-    note = placeholder_note(name, day, int(np.count_nonzero(absent)))
-    return np.where(absent, np.datetime64("NaT", "us"), dates), (note,)
+    return _inferred(values, (verdict, kind), filled, (name, header))
 
 
 def _suits(values: pd.Series, kind: ColumnKind) -> bool:
@@ -646,11 +639,10 @@ class _Text:
         return read_dates(self.text, self.hints.date_order, compact=compact)
 
     def _as_dates(self, reading: DateReading) -> TypeInference:
-        known, placeholders = _without_placeholders(reading.values, self.name)
-        values = pd.Series(known, copy=False)
-        filled = FillStats(len(values), int(np.isnat(known).sum()), reading.distinct - len(placeholders))
+        values = pd.Series(reading.values, copy=False)
+        filled = FillStats(len(values), int(np.isnat(reading.values).sum()), reading.distinct)
         verdict = judge_fill(filled) or KindDecision(ColumnKind.DATE, f"dates, {reading.order}")
-        notes = placeholders + date_notes(reading, self.name, self.hints.line_of, self.text.at)
+        notes = date_notes(reading, self.name, self.hints.line_of, self.text.at)
         return self._done(values, verdict, filled, notes)
 
     def _as_numbers(self, reading: NumberReading, within: Range, what: str = "") -> TypeInference:

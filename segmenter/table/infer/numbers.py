@@ -29,13 +29,15 @@ _BEFORE: Final = rf"'?[+\-{_MINUS}]?(?:(?:{CURRENCIES}|%){_SPACE}?[+\-{_MINUS}]?
 # 250.- and 250,– are whole prices, as the Swiss, Germans and Dutch write them, and no debts.
 _WHOLE_PRICE: Final = rf"(?:[.,](?:[\-{_MINUS}]{{1,2}}))?"
 _AFTER: Final = rf"(?:{_SPACE}?(?:{CURRENCIES}|%|‰))?[\-{_MINUS}]?"
+# 12,– and 12.-- have no cents.
+_CENTS: Final = rf"(?:\d*|[\-{_MINUS}]{{1,2}})"
 _EXPONENT: Final = r"(?:[eE][+\-]?\d{1,3})?"
 _DIGITS_DOT: Final = (
-    rf"(?:\d+(?:\.\d*)?|\.\d+|\d{{1,3}}(?:,\d{{3}})+(?:\.\d*)?|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?:\.\d*)?"
+    rf"(?:\d+(?:\.{_CENTS})?|\.\d+|\d{{1,3}}(?:,\d{{3}})+(?:\.{_CENTS})?|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?:\.\d*)?"
     rf"|\d{{1,3}}(?:(?:{_SPACE}|['’])\d{{3}})+(?:\.\d*)?){_EXPONENT}"
 )
 _DIGITS_COMMA: Final = (
-    rf"(?:\d+(?:,\d*)?|,\d+|\d{{1,3}}(?:\.\d{{3}})+(?:,\d*)?"
+    rf"(?:\d+(?:,{_CENTS})?|,\d+|\d{{1,3}}(?:\.\d{{3}})+(?:,{_CENTS})?"
     rf"|\d{{1,3}}(?:(?:{_SPACE}|['’])\d{{3}})+(?:,\d*)?){_EXPONENT}"
 )
 # Infinity is a number here: it is turned into a missing value later, and said.
@@ -129,7 +131,7 @@ def to_numbers(cells: pa.LargeStringArray, decimal: str) -> pa.DoubleArray:
         trimmed = pc.replace_substring_regex(trimmed, _ENDS_WHOLE, r"\1")
     fits = pc.match_substring_regex(trimmed, FORMS[decimal])
     negative = pc.match_substring_regex(
-        trimmed, rf"^\(.*\)$|[-{_MINUS}]\d|^[-{_MINUS}]|[^eE][-{_MINUS}]$|[-{_MINUS}][.,]"
+        trimmed, rf"^\(.*\)$|[-{_MINUS}]\d|^[-{_MINUS}]|[^eE.,\-{_MINUS}][-{_MINUS}]$|[-{_MINUS}][.,]"
     )
     negative = pc.and_(negative, pc.invert(pc.match_substring_regex(trimmed, rf"^[^-({_MINUS}]*[eE]-")))
     infinite = pc.match_substring_regex(trimmed, "(?i)inf|∞")
@@ -214,6 +216,8 @@ class NumberReading:
         Share of the filled cells with a currency or a per cent sign.
     currencies
         The different currency signs.
+    n_bare
+        How many other numbers than 0 have no currency.
     ambiguous
         Whether the cells would be other numbers under the other decimal mark, and nothing tells.
     mixed_groups
@@ -231,6 +235,7 @@ class NumberReading:
     currency_share: float = 0.0
     percent_share: float = 0.0
     currencies: tuple[str, ...] = ()
+    n_bare: int = 0
     ambiguous: bool = False
     mixed_groups: int = 0
     absent: tuple[tuple[str, int], ...] = ()
@@ -394,6 +399,7 @@ def _read_any_form(column: TextCells, mark: str, *, mixes: bool) -> NumberReadin
     infinite = np.flatnonzero(np.isinf(values))
     values[infinite] = np.nan
     currency_share, percent_share, currencies = _signs(column, texts)
+    bare = pc.and_(pc.not_equal(numbers, 0.0), pc.invert(pc.match_substring_regex(texts, CURRENCIES)))
     return NumberReading(
         values,
         np.flatnonzero(unread),
@@ -402,6 +408,7 @@ def _read_any_form(column: TextCells, mark: str, *, mixes: bool) -> NumberReadin
         currency_share,
         percent_share,
         currencies,
+        int(column.counts[bare.fill_null(False).to_numpy(zero_copy_only=False)].sum()),
         mixed_groups=_mixed_groups(column, texts, mark),
         other_marks=int(column.counts[by_other].sum()),
         absent=_counted(column, pc.and_(pc.is_null(numbers), absent).to_numpy(zero_copy_only=False)),

@@ -64,7 +64,10 @@ def _ask(dataset: Dataset) -> Work[MethodComparison] | None:
     if not start_it or basis is None:
         return None
     recipe = basis[1]
-    return lambda progress, job: compare_methods(dataset, recipe, choices, progress=progress, partial=job.show)
+    selection = session().current_selection()
+    return lambda progress, job: compare_methods(
+        dataset, recipe, choices, selection=selection, progress=progress, partial=job.show
+    )
 
 
 if __name__ == "__main__":

@@ -117,7 +117,11 @@ def _answer(dataset: Dataset) -> None:
 
 
 def _show(dataset: Dataset) -> None:
-    turned = session().file.rows is not None or looks_like_purchases(dataset)
+    added_up = session().file.rows is not None
+    turned = added_up or looks_like_purchases(dataset)
+    if added_up:
+        # What came of the lines answers before how they were added up.
+        _facts(dataset)
     if turned:
         show_purchases(dataset, session())
     show_repeated(dataset)
@@ -127,7 +131,8 @@ def _show(dataset: Dataset) -> None:
         show_purchases(dataset, session())
     show_spellings(dataset)
     show_boxes(dataset)
-    _facts(dataset)
+    if not added_up:
+        _facts(dataset)
     show_notes(note for note in dataset.notes if not has_a_button(note))
     show_left_out(dataset)
     show_reading(dataset)

@@ -112,7 +112,6 @@ def _compare(model: Segmentation, dataset: Dataset, answer: DeltaGenerator) -> b
     else:
         with answer:
             _say_answer(check)
-            show_verdict(check)
             if caption:
                 st.markdown(
                     f":gray[This, the shares and what has changed are counted over all {_n_customers(result)} "
@@ -139,8 +138,7 @@ def _say_answer(check: ModelCheck) -> None:
     # A column keeps the letter that it begins with.
     if reason and not any(reason.startswith(each.column) for each in check.columns):
         reason = reason[0].upper() + reason[1:]
-    if reason:
-        st.write(safe_md(reason, 600))
+    show_verdict(check, reason)
 
 
 def _show_parts(result: Result, check: ModelCheck | None) -> Movement | None:

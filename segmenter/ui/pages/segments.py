@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from segmenter.choose.k import Verdict
+from segmenter.choose.k import KSelection, Verdict
 from segmenter.display import counted, percent_text, sum_text
 from segmenter.explain.cards import SegmentCard, name_segments
 from segmenter.explain.columns import column_words, is_earned
@@ -89,7 +89,9 @@ def _answer(result: Result, cards: tuple[SegmentCard, ...]) -> None:
         st.title("Your customers are one segment.")
         st.write(bars)
         return
-    st.title(f"Your customers fall into {counted(len(cards), 'segment')}.")
+    # One crowd falls into nothing: it is cut.
+    do = "are cut" if _is_convention(session().current_selection()) else "fall"
+    st.title(f"Your customers {do} into {counted(len(cards), 'segment')}.")
     st.write(f"The largest is **{safe_md(largest.name)}**, {largest.percent} % of your customers. {bars}")
 
 
@@ -105,10 +107,14 @@ def _number(count: int) -> str:
     return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
 
 
+def _is_convention(selection: KSelection | None) -> bool:
+    return selection is not None and selection.verdict in (Verdict.NONE, Verdict.CONSTRUCTED)
+
+
 def _warn_of_convention() -> None:
     """Carry the verdict along where the lights alone would say more than it did."""
     selection = session().current_selection()
-    if selection is None or selection.verdict not in (Verdict.NONE, Verdict.CONSTRUCTED):
+    if selection is None or not _is_convention(selection):
         return
     # A division is constructed where there are groups that it does not follow each time.
     words = messages.BORDERS_ARE_A_CONVENTION if selection.verdict is Verdict.NONE else messages.BORDERS_MOVE

@@ -119,6 +119,7 @@ def render() -> None:
             "Segments", titles, selection_mode="multi", default=kept(key, usual, titles), format_func=safe_md,
             **keeping(key, titles),
         )  # fmt: skip
+        since = _pick_since()
         consent = pick_consent(customers)
         region_here, shown = st.container(), st.container()
     with st.expander("Which columns are used", icon=":material/view_column:"):
@@ -127,7 +128,7 @@ def render() -> None:
     with st.expander("People to leave out, and other files", expanded=bool(missing), icon=":material/person_off:"):
         show_files(region)
     with st.expander("More choices", icon=":material/tune:"):
-        narrow = _pick_narrow()
+        narrow = _pick_narrow(since)
         hashes, identifier, value, match_rate = _pick_form(platform, customers)
     held = session().activation
     options = AudienceOptions(
@@ -274,13 +275,16 @@ def _pick_control(customers: Dataset) -> Control:
 Narrow = tuple[str, str, int]
 
 
-def _pick_narrow() -> Narrow:
-    """Draw who of the segments is asked for: those whom a rule finds, who moved, the most typical."""
-    since = ALL_THERE
-    if session().activation.before is not None:
-        ways = [ALL_THERE, JOINED, LEFT]
-        now = kept("use_since", ALL_THERE)
-        since = str(st.segmented_control("Of each segment", ways, default=now, required=True, **keeping("use_since")))
+def _pick_since() -> str:
+    """Draw whether those who joined or left are asked for, where last month's customers are there."""
+    if session().activation.before is None:
+        return ALL_THERE
+    ways, now = [ALL_THERE, JOINED, LEFT], kept("use_since", ALL_THERE)
+    return str(st.segmented_control("Of each segment", ways, default=now, required=True, **keeping("use_since")))
+
+
+def _pick_narrow(since: str) -> Narrow:
+    """Draw who of the segments is asked for besides: those whom a rule finds, the most typical."""
     with st.container(horizontal=True):
         now = kept("use_rule", "")
         rule = text_line(

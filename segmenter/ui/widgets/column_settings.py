@@ -192,7 +192,7 @@ def _date(spec: FeatureSpec) -> FeatureSpec:
     if spec.date_use in CYCLES:
         return spec
     start = datetime.fromisoformat(spec.reference).date() if spec.reference else None
-    label = "Counted back from (the latest date of the file if empty)"
+    label = "Counted back from (the file's latest date or soon after if empty)"
     day = st.date_input(label, start, date(1900, 1, 1), date(2200, 1, 1), key=key_of("day", spec))
     return replace(spec, reference=day.isoformat() if isinstance(day, date) else "")
 

@@ -198,6 +198,8 @@ def answer(comparison: MethodComparison) -> str:
     """Return in a sentence which method serves best."""
     best = comparison.recommended
     if best is None or best == BASELINE:
+        if not comparison.followed:
+            return "None of these methods finds your groups reliably."
         return "Stay with K-Means: no other method serves you better."
     return f"{safe_md(best.title)} serves you better than K-Means."
 
@@ -206,14 +208,14 @@ def _show_evidence(comparison: MethodComparison) -> None:
     show_rows(comparison)
     left, right = st.columns(2)
     with left:
-        st.subheader("How well are the segments apart?")
+        st.header("How well are the segments apart?")
         st.write("Mean silhouette with two standard errors either way; the line is that of K-Means.")
         show_chart(separation(comparison), key="compare_separation")
     with right:
-        st.subheader("Are they found again?")
+        st.header("Are they found again?")
         st.write("Agreement of a method with itself; from the line on, its segments are found again.")
         show_chart(repetition(comparison), key="compare_repetition")
-    st.subheader("Which differences mean something?")
+    st.header("Which differences mean something?")
     st.markdown("\n".join(f"- {safe_md(finding, 900)}" for finding in comparison.findings))
     show_notes(comparison.notes)
 

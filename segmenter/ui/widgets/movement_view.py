@@ -577,12 +577,13 @@ _KS_HELP: Final = "Kolmogorov-Smirnov: the largest difference of the two cumulat
 _P_HELP: Final = "How often chance makes such a difference (χ², corrected for the number of columns by Holm)."
 
 
-def show_verdict(check: ModelCheck) -> None:
-    """Say what to do, and every further reason."""
+def show_verdict(check: ModelCheck, first: str) -> None:
+    """Say how the model stands, and why: the first reason as it is given, and every further one."""
     words, icon, shade = _BADGES[check.advice]
     st.badge(words, icon=icon, color=shade)  # type: ignore[arg-type]
-    if check.reasons[1:]:
-        st.markdown("\n".join(f"- {safe_md(reason, 600)}" for reason in check.reasons[1:]))
+    reasons = [safe_md(reason, 600) for reason in (first, *check.reasons[1:]) if reason]
+    if reasons:
+        st.markdown("\n".join(f"- {reason}" for reason in reasons) if len(reasons) > 1 else reasons[0])
     if check.advice is Advice.REFIT:
         st.caption(f"You form the segments anew in the tab **{FORM_ANEW}** below.")
 
@@ -606,7 +607,8 @@ def show_drift(check: ModelCheck, result: Result) -> None:
 
     order = sorted(check.columns, key=lambda column: -list(Drift).index(column.level))
     lines = "".join(_drift_line(column, typical(column, 1), typical(column, 0)) for column in order)
-    heads = ("Column", "Last time", "Now", "Has it moved?", "Shape last time", "Shape now")
+    # On a telephone the first three are in sight.
+    heads = ("Column", "Has it moved?", "Last time", "Now", "Shape last time", "Shape now")
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
     region = '<div class="sgm-scroll" tabindex="0" role="region" aria-label="Columns, last time and now">'
     table = f"{region}<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
@@ -636,8 +638,8 @@ def _drift_line(column: ColumnDrift, before: str, now: str) -> str:
         for shares, when, kind in drawn
     )
     return (
-        f'<tr><th scope="row">{html.escape(column.column)}</th><td>{html.escape(before)}</td>'
-        f"<td>{html.escape(now)}</td><td>{f'<b>{words}</b>' if has_moved else words}</td>{shapes}</tr>"
+        f'<tr><th scope="row">{html.escape(column.column)}</th><td>{f"<b>{words}</b>" if has_moved else words}</td>'
+        f"<td>{html.escape(before)}</td><td>{html.escape(now)}</td>{shapes}</tr>"
     )
 
 

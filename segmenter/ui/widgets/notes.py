@@ -46,9 +46,14 @@ LONGEST_CELL = 200
 
 
 def short_cells(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose texts are cut to a length that a browser shows quickly."""
+    """Return a table whose texts are cut to a length that a browser shows quickly, and whose days have no time."""
     texts = table.select_dtypes(["string", "object"]).columns
-    return table.assign(**{name: table[name].astype("str").str.slice(0, LONGEST_CELL) for name in texts})
+    times = table.select_dtypes(["datetime", "datetimetz"])
+    days = [name for name in times if (times[name].dropna() == times[name].dropna().dt.normalize()).all()]
+    return table.assign(
+        **{name: table[name].astype("str").str.slice(0, LONGEST_CELL) for name in texts},
+        **{str(name): table[name].dt.date for name in days},
+    )
 
 
 def in_per_cent(table: pd.DataFrame, names: Iterable[str], decimals: int = 0) -> tuple[pd.DataFrame, dict[str, Any]]:

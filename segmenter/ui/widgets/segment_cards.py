@@ -93,8 +93,8 @@ STYLE: Final = """<style>
 .sgm-rules code{display:block;margin:.25rem 0;padding:0;font-size:.9375rem;white-space:normal;overflow-wrap:anywhere;
  color:var(--ink);background:none}
 .sgm-rules div span{color:var(--quiet);font-size:.875rem}
-.sgm-drift td{text-align:left}
-.sgm-shape{display:flex;align-items:flex-end;gap:1px;height:2rem;width:8rem}
+.sgm-drift td,.sgm-drift th{text-align:left!important}
+.sgm-shape{display:flex;align-items:flex-end;gap:1px;height:2rem;min-width:6rem;max-width:12rem}
 .sgm-shape i{flex:1;min-height:1px;background:light-dark(#6b7680,#8c969e)}
 .sgm-shape.now i{background:light-dark(#1f5f7f,#56bccb)}
 .sgm .key{color:var(--quiet);margin-top:.5rem}

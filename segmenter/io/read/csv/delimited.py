@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from segmenter.config import LONGEST_JUDGED, MAX_COLUMNS, MAX_ROWS
+from segmenter.config import MAX_COLUMNS, MAX_ROWS
 from segmenter.errors.reading import (
     EmptyFileError,
     IrregularColumnsError,
@@ -33,6 +33,17 @@ from segmenter.io.read.csv.layout import (
     is_typed,
     split_spans,
     without_rulers,
+)
+from segmenter.io.read.csv.oddities import (
+    bracketed_lines,
+    exchanged_columns,
+    headings,
+    letters_lost,
+    line_of,
+    on_its_side,
+    rows_at,
+    shape,
+    written_once,
 )
 from segmenter.io.read.csv.records import CsvFormat, Record, split_lines, split_records, without_break
 from segmenter.io.read.csv.sniff import sniff_format, split_as_quoted, without_hint
@@ -75,6 +86,21 @@ _NUMBERS: Final = frozenset(
             "einkommen",
             "points",
         ),
+        *("importe", "gasto", "cantidad", "valor", "importo", "bedrag", "kwota", "suma", "liczba", "belopp", "tutar"),
+        *(
+            "сумма",
+            "выручка",
+            "стоимость",
+            "количество",
+            "возраст",
+            "заказы",
+            "wiek",
+            "idade",
+            "金額",
+            "購入金額",
+            "年齢",
+        ),
+        *("購入金額", "売上", "数量", "注文数", "金额", "年龄", "금액", "나이", "zamówienia", "commandes"),
         *("balance", "ltv", "clicks", "impressions", "sessions", "besuche", "children", "count", "weight", "height"),
     }
 )
@@ -82,6 +108,23 @@ _WORDS: Final = frozenset(
     {
         *("name", "vorname", "nachname", "nom", "prénom", "nombre", "apellido", "firstname", "lastname", "surname"),
         *("city", "town", "ort", "stadt", "ville", "ciudad", "città", "country", "land", "pays", "país", "paese"),
+        *("miasto", "cidade", "stad", "şehir", "kraj", "país", "imię", "nazwisko", "prenom", "sobrenome"),
+        *(
+            "город",
+            "имя",
+            "фамилия",
+            "страна",
+            "пол",
+            "область",
+            "都市",
+            "市",
+            "都道府県",
+            "城市",
+            "도시",
+            "姓",
+            "名",
+            "性別",
+        ),
         *("gender", "sex", "geschlecht", "sexe", "sexo", "state", "region", "province", "color", "colour"),
     }
 )
@@ -97,10 +140,12 @@ _AGAINST: Final = {
 def names_are_shifted(headers: Sequence[str], cells: pa.Table) -> int | None:
     """Return the position of the first name that its values speak against, while its neighbour's fit; else None."""
     expected = [_named(header) for header in headers]
-    held = [_held(cells.column(at).slice(0, _CELLS).to_pylist()) for at in range(cells.num_columns)]
-    against = [at for at, name in enumerate(expected) if held[at] in _AGAINST.get(name, ())]
+    # Most names say nothing of their values, or nothing that these speak against.
+    named = {at: _held(_first_cells(cells, at)) for at, name in enumerate(expected) if name}
+    against = [at for at, kind in named.items() if kind in _AGAINST.get(expected[at], ())]
     if not against:
         return None
+    held = [named[at] if at in named else _held(_first_cells(cells, at)) for at in range(cells.num_columns)]
     start = against[0]
     matched = _matches(expected[start:], held[start:])
     for shift in (1, -1):
@@ -114,6 +159,11 @@ def names_are_shifted(headers: Sequence[str], cells: pa.Table) -> int | None:
     # Names exchanged: words over numbers, and a name of numbers over words.
     both = {expected[at] for at in against}
     return start if {"number", "words"} <= both else None
+
+
+def _first_cells(cells: pa.Table, at: int) -> list[str]:
+    first: list[str] = cells.column(at).slice(0, _CELLS).to_pylist()
+    return first
 
 
 def _named(header: str) -> str:
@@ -258,8 +308,6 @@ _MOST_ODDS_OF_GAPS: Final = 4.0
 # Odds, beyond what chance finds among all cells of a table, from which a row counts as moved.
 _SURE_ODDS: Final = 2.5
 _CODE: Final = re.compile(r"-[1-9]|-?(?:77|88|98|9{1,6})")
-_LETTER_RUN: Final = re.compile(r"[^\W\d_]+")
-_DIGIT_RUN: Final = re.compile(r"\d+")
 
 
 def misplaced_rows(cells: pa.Table) -> list[int]:
@@ -363,10 +411,10 @@ class _ColumnModel:
         words = Counter(cell for cell, known in zip(held.texts, ~is_number & ~held.is_empty, strict=True) if known)
         # Few values that come back are what the column holds; of many, all that can be told is how they are built.
         self._is_shaped = len(words) > _FEW_VALUES * max(1, words.total())
-        self._words = Counter({_shape(word): 0 for word in words}) if self._is_shaped else words
+        self._words = Counter({shape(word): 0 for word in words}) if self._is_shaped else words
         if self._is_shaped:
             for word, times in words.items():
-                self._words[_shape(word)] += times
+                self._words[shape(word)] += times
 
     def _near(self, sizes: np.ndarray, less: float) -> np.ndarray:
         """Return the logarithm of how dense other numbers are near each: a small group of customers is no wonder."""
@@ -398,7 +446,7 @@ class _ColumnModel:
                 found[is_number] = np.log(0.5 / n)
         for at in np.flatnonzero(~is_number & ~other.is_empty):
             word = other.texts[at]
-            times = self._words[_shape(word) if self._is_shaped else word] if n_words else 0
+            times = self._words[shape(word) if self._is_shaped else word] if n_words else 0
             found[at] = np.log((max(times - less, 0.0) + 0.5) / n)
         return found
 
@@ -435,14 +483,11 @@ def _plain_number(text: str) -> tuple[float, int]:
     return float(np.sign(number) * np.log1p(abs(number))), min(len(places), _MOST_PLACES) if mark else 0
 
 
-def _shape(word: str) -> str:
-    return _DIGIT_RUN.sub("9", _LETTER_RUN.sub("a", word[:LONGEST_JUDGED]))
-
-
 _ROWS_LOOKED_AT: Final = 200
 _SUSPECTS: Final = 200
 # So many lines hold a mark equally often when it stands between values, some of which hold it themselves.
 _STEADY_SHARE: Final = 0.5
+_SURELY_MANY: Final = 3
 # A label of more rows than this share is a value of its column.
 _FEW: Final = 0.2
 # In longer tables the label of a total is looked for in the first column alone: 30 ms a column of a million rows.
@@ -458,9 +503,20 @@ _LEAST_CATEGORIES: Final = 3
 _GAPS: Final = re.compile(r"\S {2,}\S")
 # Blanks, points, brackets, apostrophes and underscores stand in one column's names as well.
 _NO_SEPARATOR: Final = frozenset(" ._()[]'\"?%\ufeff")
-# M&#252;nchen, M&uuml;nchen: letters as web pages write them; `&` alone, or with a blank behind it, is none.
+# M&#252;nchen, M&uuml;nchen; `&` alone, or with a blank behind it, is no letter.
 _PAGE_LETTER: Final = r"&(?:#[0-9]{2,6}|#[xX][0-9A-Fa-f]{2,5}|[A-Za-z]{2,8});"
-_WRAPS: Final = frozenset("'`´$%|*“”„«»‘’")
+# How letters are written elsewhere, by a mark that each holds: in pages, programs, addresses of pages and UTF-7.
+_WRITTEN_ELSEWHERE: Final = {
+    "&": _PAGE_LETTER,
+    "<": r"</?(?:b|i|p|a|br|em|td|div|font|span|strong)(?: [^<>]{0,100})?/?>",
+    "\\": r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4})",
+    "%": r"%[C-F][0-9A-F]%[89AB][0-9A-F]",
+    "+": r"[a-z]\+A[A-P][A-Za-z0-9]",
+}
+_WRAPS: Final = frozenset("'\"`´$%|*“”„«»‘’‹")
+# What ends a value that begins so; others end as they begin.
+_CLOSES: Final = {"“": "”“", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’"}
+_QUOTES: Final = frozenset('“”„«»‹"')
 
 
 def sanity_checks(parsed: Parsed, *, ends_open: bool | None = None) -> list[Note]:
@@ -482,6 +538,12 @@ def sanity_checks(parsed: Parsed, *, ends_open: bool | None = None) -> list[Note
         _subtotals,
         _nameless_end,
         _two_tables,
+        headings,
+        on_its_side,
+        exchanged_columns,
+        letters_lost,
+        written_once,
+        bracketed_lines,
         _letters_of_pages,
         _some_marked,
         _names_shifted,
@@ -522,7 +584,9 @@ def _marks_of(name: str) -> list[str]:
 
 def _is_steady(cells: pa.ChunkedArray, mark: str, times: int) -> bool:
     counts = pc.count_substring(cells, mark).to_numpy()
-    return bool((counts >= times).all() and (counts == times).mean() >= _STEADY_SHARE)
+    # Decimal commas come on top of those that separate; three of a mark in each line are seldom of a text.
+    steady = times >= _SURELY_MANY or (counts == times).mean() >= _STEADY_SHARE
+    return bool((counts >= times).all() and steady)
 
 
 def _names_wrapped(parsed: Parsed) -> Note | None:
@@ -546,17 +610,48 @@ def _rows_wrapped(parsed: Parsed) -> Note | None:
     if not rows:
         return None
     text = (
-        f"In {_rows(rows)} every value stands between quotation marks of another kind than in the rest; they "
+        f"In {rows_at(rows)} every value stands between quotation marks of another kind than in the rest; they "
         "were kept as part of the values. Delete them in the file if they don't belong there."
     )
-    return Note(text, warning=True, line=_line(parsed, rows[0]))
+    return Note(text, warning=True, line=line_of(parsed, rows[0]))
 
 
 def _is_wrapped(values: Sequence[str]) -> bool:
     filled = [value.strip() for value in values if value.strip()]
     marks = {value[0] for value in filled}
-    wrapped = all(len(value) > 1 and value[0] == value[-1] for value in filled)
+    wrapped = all(len(value) > 1 and value[-1] in _CLOSES.get(value[0], value[0]) for value in filled)
     return len(filled) > 1 and len(marks) == 1 and wrapped and bool(marks & _WRAPS)
+
+
+def _without_wraps(parsed: Parsed) -> Parsed:
+    """Take off the marks that stand around all values of a column, and around all names, as quotation marks."""
+    cells, headers, marks = parsed.cells, parsed.headers, ""
+    if len(headers) > 1 and _is_wrapped(headers) and headers[0].strip()[0] in _QUOTES:
+        marks = _marks_around(headers[0])
+        headers = tuple(header.strip()[1:-1] if header.strip() else header for header in headers)
+    for at, column in enumerate(cells.columns):
+        first = next((cell for cell in column.slice(0, _CELLS).to_pylist() if cell.strip()), "").strip()
+        if first[:1] not in _QUOTES or len(first) < 2 or first[-1] not in _CLOSES.get(first[0], first[0]):
+            continue
+        # One column of quotations in plain marks is as its authors wrote it.
+        if first[0] == '"' and not marks:
+            continue
+        bare = pc.utf8_trim_whitespace(column)
+        ended = [pc.ends_with(bare, end).to_numpy() for end in _CLOSES.get(first[0], first[0])]
+        is_wrapped = pc.starts_with(bare, first[0]).to_numpy() & np.any(ended, axis=0)
+        is_wrapped &= pc.greater(pc.utf8_length(bare), 1).to_numpy()
+        if (is_wrapped | pc.equal(bare, "").to_numpy()).all():
+            cells = cells.set_column(at, cells.schema.field(at), pc.utf8_slice_codeunits(bare, 1, -1))
+            marks = marks or _marks_around(first)
+    if not marks:
+        return parsed
+    text = f"Values that stand between {marks} were freed from these marks, which were read as quotation marks."
+    kept = tuple(each for each in parsed.notes if KEPT_INSIDE not in each.text)
+    return replace(parsed, cells=cells, headers=headers, notes=(*kept, Note(text)))
+
+
+def _marks_around(value: str) -> str:
+    return f"{value.strip()[0]} and {value.strip()[-1]}"
 
 
 def _further_names(parsed: Parsed) -> Note | None:
@@ -565,10 +660,10 @@ def _further_names(parsed: Parsed) -> Note | None:
     if not rows:
         return None
     text = (
-        f"{_rows(rows).capitalize()} looks like a further line of column names or units and was kept as a customer. "
+        f"{rows_at(rows).capitalize()} looks like a further line of column names or units and was kept as a customer. "
         "Delete it in the file if it is none."
     )
-    return Note(text, warning=True, line=_line(parsed, rows[0]))
+    return Note(text, warning=True, line=line_of(parsed, rows[0]))
 
 
 def _names_again(parsed: Parsed) -> list[int]:
@@ -607,7 +702,7 @@ def _known_values(rows: Sequence[Sequence[str]]) -> Iterator[set[str]]:
 def _nameless_end(parsed: Parsed) -> Note | None:
     """Say that the last column alone has no name although it holds values: a name may be missing before it."""
     *others, last = [name.strip() for name in parsed.headers]
-    if last or len(others) < _LEAST_CATEGORIES - 1 or not all(others) or _line(parsed, 0) is None:
+    if last or len(others) < _LEAST_CATEGORIES - 1 or not all(others) or line_of(parsed, 0) is None:
         return None
     text = (
         f"Only the last of {len(parsed.headers):,} columns has no name, so names may stand over the wrong columns. "
@@ -631,16 +726,19 @@ def _two_tables(parsed: Parsed) -> Note | None:
 
 
 def _letters_of_pages(parsed: Parsed) -> Note | None:
-    """Say that letters are written as web pages write them."""
+    """Say that letters are written as pages, programs or UTF-7 write them."""
     for column in parsed.cells.slice(0, _MANY_ROWS).columns:
-        found = pc.match_substring_regex(column, _PAGE_LETTER) if _holds(column, "&") else None
-        row = next((row for row, _ in _suspects(parsed, found)), None) if found is not None else None
+        forms = [form for mark, form in _WRITTEN_ELSEWHERE.items() if _holds(column, mark)]
+        # Addresses of pages are written so.
+        is_no_page = pc.invert(pc.match_substring_regex(column, "[^<]/[^>]|:")) if forms else None
+        found = [pc.index(pc.and_(is_no_page, pc.match_substring_regex(column, form)), True).as_py() for form in forms]
+        row = min((at for at in found if at >= 0), default=None)
         if row is not None:
             text = (
-                f"Values such as {column[row].as_py()[:_SHOWN]!r} hold letters as web pages write them; they were "
-                "kept. Export the file again as plain text if they look wrong."
+                f"Values such as {column[row].as_py()[:_SHOWN]!r} hold letters as pages or programs write them; they "
+                "were kept. Export the file again as plain text if they look wrong."
             )
-            return Note(text, warning=True, line=_line(parsed, row))
+            return Note(text, warning=True, line=line_of(parsed, row))
     return None
 
 
@@ -689,10 +787,10 @@ def _cut_end(parsed: Parsed, *, ends_open: bool) -> Note | None:
         return None
     row = cells.num_rows - 1
     text = (
-        f"The last value, in {_rows([row])}, is only the beginning of what the others of its column are, as if the "
+        f"The last value, in {rows_at([row])}, is only the beginning of what the others of its column are, as if the "
         "file had been cut off there. Export it again if rows are missing."
     )
-    return Note(text, warning=True, line=_line(parsed, row))
+    return Note(text, warning=True, line=line_of(parsed, row))
 
 
 def _lacks_digits(last: str, known: set[str], n_others: int) -> bool:
@@ -723,10 +821,10 @@ def _rows_shifted(parsed: Parsed) -> Note | None:
     if not rows:
         return _words_of_others(parsed)
     text = (
-        f"In {_rows(rows)} several values are of another kind than those above and below, as if they had moved into "
+        f"In {rows_at(rows)} several values are of another kind than those above and below, as if they had moved into "
         "other columns. Compare that row with the others, and correct or delete it in the file."
     )
-    return Note(text, warning=True, line=_line(parsed, rows[0]))
+    return Note(text, warning=True, line=line_of(parsed, rows[0]))
 
 
 def _words_of_others(parsed: Parsed) -> Note | None:
@@ -758,11 +856,11 @@ def _words_of_others(parsed: Parsed) -> Note | None:
         if not rows:
             continue
         text = (
-            f"In {_rows(rows)} {cells.column(at)[rows[0]].as_py()[:_SHOWN]!r}, a value of "
+            f"In {rows_at(rows)} {cells.column(at)[rows[0]].as_py()[:_SHOWN]!r}, a value of "
             f"{parsed.headers[other].strip()!r}, stands under {parsed.headers[at].strip()!r}, as if it had moved into "
             "the wrong column. Compare that row with the others, and correct or delete it in the file."
         )
-        return Note(text, warning=True, line=_line(parsed, rows[0]))
+        return Note(text, warning=True, line=line_of(parsed, rows[0]))
     return None
 
 
@@ -774,10 +872,10 @@ def _subtotals(parsed: Parsed) -> Note | None:
         rows = [row for row, values in _suspects(parsed, labelled) if _is_sparse_total(values)]
         if rows and len(rows) <= max(1, _FEW * cells.num_rows):
             text = (
-                f"{_rows(rows).capitalize()} looks like a total among the customers and was kept. "
+                f"{rows_at(rows).capitalize()} looks like a total among the customers and was kept. "
                 "Delete such lines in the file if they are no customers."
             )
-            return Note(text, warning=True, line=_line(parsed, rows[0]))
+            return Note(text, warning=True, line=line_of(parsed, rows[0]))
     return None
 
 
@@ -792,14 +890,6 @@ def _suspects(parsed: Parsed, chosen: pa.ChunkedArray) -> Iterator[tuple[int, li
     rows = pc.indices_nonzero(chosen).slice(0, _SUSPECTS)
     for row, values in zip(rows.to_pylist(), parsed.cells.take(rows).to_pylist(), strict=True):
         yield row, list(values.values())
-
-
-def _rows(rows: Sequence[int]) -> str:
-    return f"row {rows[0] + 1:,}" + (f" (and {len(rows) - 1:,} more)" if len(rows) > 1 else "")
-
-
-def _line(parsed: Parsed, row: int) -> int | None:
-    return parsed.line_of(row) if parsed.lines else None
 
 
 _FORMULA_TEXT: Final = re.compile(rb'(^|[,;\t|\r\n])="([^"\r\n]{0,200})"(?=[,;\t|\r\n]|\Z)')
@@ -891,6 +981,7 @@ def read_delimited(content: memoryview, options: ReadOptions, gather: TableSink 
         parsed = _for_spreadsheets(read_irregular(lines, marks, options))
     if not parsed.cells.num_rows:
         raise NoRowsError
+    parsed = _without_wraps(parsed)
     if parsed.cells.num_rows > MAX_ROWS:
         raise TooManyRowsError(parsed.cells.num_rows, MAX_ROWS)
     dialect = replace(opened.dialect, header_line=parsed.dialect.header_line) if parsed.dialect else opened.dialect
@@ -952,15 +1043,15 @@ def _some_marked(parsed: Parsed) -> Note | None:
                 f"{column[row].as_py()[:_SHOWN]!r}, and others that look alike do not; all were kept. Write them alike "
                 "in the file if it only marks text."
             )
-            return Note(text, warning=True, line=_line(parsed, row))
+            return Note(text, warning=True, line=line_of(parsed, row))
     return None
 
 
 def _marked_amid_others(cells: pa.ChunkedArray, is_marked: pa.ChunkedArray) -> int | None:
     """Return the first row whose value is built as others are but for its apostrophe; None without such."""
     marked = pc.unique(cells.filter(is_marked).slice(0, _SUSPECTS)).to_pylist()
-    shapes = {_shape(cell) for cell in cells.filter(pc.invert(is_marked)).slice(0, _SUSPECTS).to_pylist()}
-    alike = {cell for cell in marked if _DIGIT.search(cell) and _shape(cell.strip()[1:]) in shapes}
+    shapes = {shape(cell) for cell in cells.filter(pc.invert(is_marked)).slice(0, _SUSPECTS).to_pylist()}
+    alike = {cell for cell in marked if _DIGIT.search(cell) and shape(cell.strip()[1:]) in shapes}
     # Numbers are read without it.
     if not alike or all(is_number(cell.strip()[1:], ".") for cell in alike):
         return None
