@@ -51,6 +51,10 @@ PERSONAL = {
     "strasse": lambda at: f"Zyxqweg {at}",
     "handle": lambda at: f"@zyxq{at}",
     "imieinazwisko": lambda at: f"Zyxq{at} Nowak",
+    "Ontvanger": lambda at: f"Zyxq{at % 40} de Vries",
+    "profil": lambda at: f"https://www.linkedin.com/in/zyxq{at}",
+    "written to": lambda at: f"Anna Zyxq <zyxq{at}@example.org>",
+    "where": lambda at: f"ul. Zyxqowa {at}",
     "full name": lambda at: f"Zyxq{at % 4}" if at % 5 else "",
 }
 # Lists of customers are for those who may see them; each holds the customers' own cells.

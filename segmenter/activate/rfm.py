@@ -18,6 +18,7 @@ from segmenter.display import percent_text
 from segmenter.errors.base import RfmGridError
 from segmenter.errors.forming import UnknownColumnError
 from segmenter.table.dataset import Dataset, Note
+from segmenter.table.repeats import check_one_row_each
 from segmenter.typing import FloatArray, IntArray
 
 USUAL_SCORES: Final = 5
@@ -390,6 +391,8 @@ def score_rfm(dataset: Dataset, choices: RfmChoices | None = None) -> Rfm:
         If one of the three columns is not there.
     RfmGridError
         If they hold no numbers, or the grid has a hole or an overlap.
+    RepeatedCustomersError
+        If customers stand in rows that contradict each other, and nobody has said which one counts.
     """
     asked = choices or RfmChoices()
     grid = draw_grid(asked.cells or default_cells(asked.n_scores), asked.n_scores)
@@ -401,6 +404,7 @@ def score_rfm(dataset: Dataset, choices: RfmChoices | None = None) -> Rfm:
         if not pd.api.types.is_numeric_dtype(dataset.frame[name].dtype):
             message = f"{name} holds no numbers. Recency is in days, orders and spend are numbers."
             raise RfmGridError(message)
+    check_one_row_each(dataset)
     frame = dataset.frame[list(names)].astype(float)
     known = np.isfinite(frame.to_numpy()).all(axis=1)
     if not known.any():

@@ -54,6 +54,7 @@ from segmenter.segment.assign import Assignment, assign_segments, needed_columns
 from segmenter.segment.result import Result
 from segmenter.segment.segmentation import Segmentation, edit_segmentation, fit_segmentation
 from segmenter.table.dataset import Dataset, Note
+from segmenter.table.repeats import check_one_row_each
 
 # What a scheduler is told when a model is no longer true, if it asks.
 FORM_ANEW: Final = 3
@@ -206,7 +207,13 @@ def placed(dataset: Dataset, model: Segmentation, args: Namespace) -> tuple[Assi
     """Return where a model places a file's customers, and whether it is still true of them.
 
     Who fits no segment stands in none, unless `--nearest` was asked for. There is no check by models that cannot tell.
+
+    Raises
+    ------
+    RepeatedCustomersError
+        If customers stand in rows that contradict each other, and nobody has said which one counts.
     """
+    check_one_row_each(dataset)
     assignment = assign_segments(dataset, model, matched_columns(args.match, model, dataset))
     try:
         check = check_model(dataset, assignment)

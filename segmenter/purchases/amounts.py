@@ -19,13 +19,14 @@ QUANTITY: Final = word_set(
     """
 quantity qty quantities units items pieces pcs menge anzahl stuck stueck quantite qte cantidad cant unidades quantita
 quantidade qtd qtde aantal stuks ilosc sztuk antal antall mnozstvi pocet kusu miktar adet maara kpl
-количество колво кол штук 数量 总数量 個数 件数 수량
+количество колво кол штук 数量 总数量 個数 件数 本数 枚数 瓶数 수량 병수
+лицензий licences licenses seats билетов бутылок бутылки упаковок
 """
 )
 PRICE: Final = word_set(
     """
 price unitprice preis einzelpreis stuckpreis prix precio prezzo preco prijs cena cennik pris fiyat fiyati hinta tarif
-tarifa tariffa tarief ep цена 単価 单价 單價 価格 价格 단가 가격
+tarifa tariffa tarief ep fare цена 単価 单价 單價 価格 价格 단가 가격
 """
 )
 AMOUNT: Final = word_set(

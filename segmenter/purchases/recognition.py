@@ -39,6 +39,7 @@ from segmenter.table.infer.header import (
     words_of,
 )
 from segmenter.table.infer.kind_rules import UNIQUE_SHARE
+from segmenter.table.infer.personal_data import EMAILS
 from segmenter.table.repeats import RepeatKind, find_repeated_customers
 
 # All words are without capitals and accents, as `known_words` returns them.
@@ -52,10 +53,10 @@ satisfaction lifetime count returns calls
 )
 _WHEN: Final = word_set(
     """
-invoice order ordered purchase purchased transaction trans txn sale sales bought paid payment receipt beleg bestell
-bestellung rechnungs rechnung kauf kaufdatum bestelldatum rechnungsdatum belegdatum commande achat facture vente pedido
-compra factura venta ordine acquisto fattura vendita encomenda fatura venda bestelling aankoop factuur verkoop zakup
-zamowienie faktura kop order siparis satis ostos tilaus objednavka nakup
+invoice order ordered purchase purchased transaction trans txn trx trxn sale sales bought paid payment receipt beleg
+bestell bestellung rechnungs rechnung kauf kaufdatum bestelldatum rechnungsdatum belegdatum commande achat facture vente
+pedido compra factura venta ordine acquisto fattura vendita encomenda fatura venda bestelling aankoop factuur verkoop
+zakup zamowienie faktura kop order siparis satis ostos tilaus objednavka nakup
 booked booking reservation gebucht buchung reservierung reserva prenotazione boeking rezerwacja bokning
 заказ заказа покупки продажи документа 注文 受注 購入 订单 訂單 购买 付款 支付 주문 결제 구매
 """
@@ -169,6 +170,11 @@ def fit_date(header: str) -> int:
 def fit_recorded(header: str) -> int:
     """Return how well a name fits the day on which a shop recorded an order."""
     return int(bool(set(known_words(header)) & _RECORDED))
+
+
+def fit_stay(header: str) -> int:
+    """Return how well a name fits the first day of a stay or a journey, where no day of booking is known."""
+    return int(bool(set(known_words(header)) & {"checkin", "arrival", "departure"}))
 
 
 def fit_order(header: str) -> int:
@@ -373,13 +379,13 @@ def guess_purchases(dataset: Dataset) -> Purchases:
     if nameless and (found := _guess_by_values(dataset)):
         return found
     finder = _Finder(dataset)
-    customer = finder.take_customer()
+    customer = finder.take_customer() or finder.take_e_mails()
     date = finder.take(recognition.fit_date, finder.is_dated)
     quantity = finder.take(fit_quantity, finder.measures)
     amount = finder.take(fit_amount, finder.measures)
     price = finder.take(fit_price, finder.measures)
     if not date and (amount or price):
-        date = finder.take(fit_recorded, finder.is_dated)
+        date = finder.take(fit_recorded, finder.is_dated) or finder.take(fit_stay, finder.is_dated)
     named = Purchases(
         customer,
         date,
@@ -618,6 +624,14 @@ class _Finder:
             return ""
         self._left.remove(best[1])
         return best[1].name
+
+    def take_e_mails(self) -> str:
+        """Take the only column of e-mail addresses, whatever it is called; "" where there is none, or several."""
+        held = [column for column in self._left if column.reason == EMAILS]
+        if len(held) != 1:
+            return ""
+        self._left.remove(held[0])
+        return held[0].name
 
     def tells_apart(self, column: Column) -> bool:
         """Whether a column can tell customers apart: ids, names and e-mail addresses, not a few words for many rows."""

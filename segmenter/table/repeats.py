@@ -43,7 +43,7 @@ class RepeatKind(StrEnum):
 
 
 # How surely a column tells customers apart, by its name, or by its values alone.
-_NAMED, _NAMED_ACCOUNT, _NAMED_ID, _E_MAIL, _BY_VALUES = 5, 4, 3, 2, 1
+_NAMED, _NAMED_ACCOUNT, _NAMED_ID, _E_MAIL, _BY_VALUES, _BY_NAMES = 5.0, 4.0, 3.0, 2.0, 1.0, 1.5
 # Several persons may share these.
 # So few values with so many rows each are groups of customers, whatever the column is called.
 _FEW_GROUPS: Final = 10
@@ -54,6 +54,15 @@ _GROUPS: Final = frozenset({"household", "hh", "family", "haushalt", "familie", 
 _IDS_ALONE: Final = frozenset({"id", "ids", "uid", "uuid", "guid", "identifier", "identifiant", "identificador", "key"})
 _NO_ID: Final = frozenset(
     {ColumnKind.DATE, ColumnKind.CONSTANT, ColumnKind.NEAR_EMPTY, ColumnKind.CONSENT, ColumnKind.YES_NO}
+)
+# Namesakes are few: with fewer rows a name, only rows that are the same in every column are one customer's.
+_ROWS_OF_A_NAME: Final = 1.5
+_OF_TWO_WORDS: Final = 0.8
+# One of these tells people apart only beside the other one.
+_PART_OF_A_NAME: Final = called.word_set(
+    "first last given family sur middle maiden nick firstname lastname surname forename vorname nachname familienname "
+    "prenom apellido apellidos cognome sobrenome voornaam achternaam imie nazwisko fornamn efternamn jmeno prijmeni "
+    "soyad etunimi sukunimi фамилия отчество"
 )
 # Ids are told from words by their figures, and by how many there are.
 _FEWEST_IDS: Final = 20
@@ -172,7 +181,8 @@ def find_repeated_customers(dataset: Dataset) -> RepeatedCustomers | None:
         return None
     if dataset not in _FOUND:
         column = _repeated_id(dataset)
-        _FOUND[dataset] = _described(dataset, column) if column else None
+        found = _described(dataset, column) if column else None
+        _FOUND[dataset] = None if found is None or _are_namesakes(dataset, found) else found
     return _FOUND[dataset]
 
 
@@ -309,10 +319,18 @@ def repeated_note(found: RepeatedCustomers, ways: str) -> Note:
     return Note(f"{found.sentence} {ways}", warning=True, column=found.column)
 
 
+def _are_namesakes(dataset: Dataset, found: RepeatedCustomers) -> bool:
+    """Whether customers who are told apart by a name alone may be different ones of the same name."""
+    column = dataset.column(found.column)
+    if _fit(column, dataset) != _BY_NAMES or found.kind is RepeatKind.COPIES:
+        return False
+    return found.n_different + found.n_extra < _ROWS_OF_A_NAME * found.n_different
+
+
 def _repeated_id(dataset: Dataset) -> str:
     """Return the column that tells customers apart where some of them come back; nothing where each row has its own."""
-    best, strength = "", 0
-    unique = 0
+    best, strength = "", 0.0
+    unique = 0.0
     for column in dataset.columns:
         n_filled = dataset.n_customers - column.missing
         groups = column.distinct < _FEW_GROUPS and n_filled > _GROUP_ROWS * column.distinct
@@ -335,7 +353,7 @@ def _repeats(dataset: Dataset, column: Column) -> bool:
     return len(trimmed) > trimmed.nunique()
 
 
-def _fit(column: Column, dataset: Dataset) -> int:
+def _fit(column: Column, dataset: Dataset) -> float:
     """Return how surely a column tells customers apart."""
     header = column.header or column.name
     words = set(called.known_words(header))
@@ -349,11 +367,27 @@ def _fit(column: Column, dataset: Dataset) -> int:
     if called.names_who(header) and looks:
         return _NAMED_ACCOUNT if words & _SHARED else _NAMED
     if column.kind is ColumnKind.PERSONAL:
-        return _E_MAIL if _are_e_mails(dataset, column.name) else 0
+        if _are_e_mails(dataset, column.name):
+            return _E_MAIL
+        return _BY_NAMES if _are_whole_names(column, dataset) else 0
+    if called.names_who(header) and column.kind in (ColumnKind.CATEGORY, ColumnKind.TEXT):
+        # Firms as customers, by their names.
+        return _BY_NAMES if column.distinct >= _FEWEST_IDS else 0
     by_values = looks and column.kind in (ColumnKind.IDENTIFIER, ColumnKind.TEXT) and not called.names_a_thing(header)
     mostly = column.distinct >= _MOSTLY_DIFFERENT * (dataset.n_customers - column.missing)
     is_text = pd.api.types.is_string_dtype(dataset.frame[column.name].dtype)
     return _BY_VALUES if by_values and mostly and is_text else 0
+
+
+def _are_whole_names(column: Column, dataset: Dataset) -> bool:
+    """Whether a column of people's names holds first and last ones together."""
+    header = column.header or column.name
+    if not (called.names_who(header) or called.names_a_person(header)):
+        return False
+    if column.distinct < _FEWEST_IDS or set(called.known_words(header)) & _PART_OF_A_NAME:
+        return False
+    cells = as_text(dataset.original[column.name].iloc[:1000]).dropna().str.strip()
+    return bool(len(cells)) and bool(cells.str.contains(r"\S[\s,]+\S", regex=True).mean() >= _OF_TWO_WORDS)
 
 
 def _looks_like_ids(column: Column, dataset: Dataset) -> bool:

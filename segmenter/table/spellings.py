@@ -1,6 +1,7 @@
 """Spellings of the same answer: values that differ by capitals, blanks, accents or one letter, and joining them."""
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -20,7 +21,12 @@ _MOST_VALUES: Final = 200
 # A slip of the pen is rarer than what was meant, and short words differ by one letter anyway; one that lost a letter
 # may be as short as three.
 _RARER: Final = 0.1
+# Where nothing but a slip makes the difference, it may be common.
+_RARER_IF_SURE: Final = 0.5
+_LONG: Final = 6
+_DOUBLE: Final = re.compile(r"([^\W\d_])\1")
 _SHORTEST: Final = 4
+_SHORTEST_CUT: Final = 3
 _MOST_WITH_INITIALS: Final = 12
 _YES_NO_FIGURES: Final = frozenset("01")
 _SAME: Final = "may be other spellings of the same"
@@ -39,18 +45,26 @@ def spelling_variants(counts: Mapping[str, int]) -> dict[str, str]:
     meant: dict[str, str] = {}
     by_form: dict[str, str] = {}
     for value in sorted(counts, key=lambda each: (-counts[each], each)):
-        form = _form(value)
-        if form and form in by_form:
-            meant[value] = by_form[form]
-        elif form:
-            by_form[form] = value
-    meant |= _figures(list(by_form.values()))
-    totals = {value: counts[value] for value in by_form.values() if value not in meant}
+        forms = [
+            form for form in dict.fromkeys((_form(value), _form(value.lower().translate(_AS_TWO_LETTERS)))) if form
+        ]
+        known = next((by_form[form] for form in forms if form in by_form), None)
+        if known is not None:
+            meant[value] = known
+        else:
+            by_form.update(dict.fromkeys(forms, value))
+    meant |= _figures(list(dict.fromkeys(by_form.values())))
+    totals = {value: counts[value] for value in dict.fromkeys(by_form.values()) if value not in meant}
     for value, other in meant.items():
         totals[other] += counts[value]
-    for value, other in (_initials(totals) | _slips(totals)).items():
+    for value, other in (_initials(totals) | _slips(totals) | _abbreviated(totals)).items():
         meant = {each: other if target == value else target for each, target in meant.items()} | {value: other}
     return meant
+
+
+# München is also written Muenchen.
+_AS_TWO_LETTERS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+_HYPHEN: Final = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 
 
 def _figures(values: Sequence[str]) -> dict[str, str]:
@@ -66,7 +80,20 @@ def _figures(values: Sequence[str]) -> dict[str, str]:
 
 
 def _form(value: str) -> str:
-    return "".join(letter for letter in without_accents(value) if letter.isalnum() or letter in "+-<>%")
+    plain = _HYPHEN.sub("", without_accents(value))
+    return "".join(letter for letter in plain if letter.isalnum() or letter in "+-<>%")
+
+
+def _abbreviated(totals: Mapping[str, int]) -> dict[str, str]:
+    """Return words that are cut short by a point and begin exactly one of the other values: weibl. for weiblich."""
+    found = {}
+    for value in totals:
+        form = _form(value)
+        if value.strip().endswith(".") and len(form) >= _SHORTEST_CUT:
+            begun = [other for other in totals if other != value and _form(other).startswith(form)]
+            if len(begun) == 1 and not begun[0].strip().endswith("."):
+                found[value] = begun[0]
+    return found
 
 
 def _initials(totals: Mapping[str, int]) -> dict[str, str]:
@@ -82,7 +109,12 @@ def _initials(totals: Mapping[str, int]) -> dict[str, str]:
 def _commonest(letter: str, words: Sequence[str], totals: Mapping[str, int]) -> str:
     """Return the one word that begins so, its own slips of the pen aside."""
     begun = sorted((word for word in words if word[:1].lower() == letter.lower()), key=lambda word: -totals[word])
-    return begun[0] if begun and all(_one_letter(_form(each), _form(begun[0])) for each in begun[1:]) else ""
+    same = [_one_letter(_form(each), _form(begun[0])) or _is_cut(each, begun[0]) for each in begun[1:]]
+    return begun[0] if begun and all(same) else ""
+
+
+def _is_cut(value: str, word: str) -> bool:
+    return value.strip().endswith(".") and _form(word).startswith(_form(value))
 
 
 def _slips(totals: Mapping[str, int]) -> dict[str, str]:
@@ -96,13 +128,22 @@ def _slips(totals: Mapping[str, int]) -> dict[str, str]:
             other
             for other, of_other in forms.items()
             if max(len(form), len(of_other)) >= _SHORTEST
-            and totals[value] <= _RARER * totals[other]
+            and totals[value] <= (_RARER_IF_SURE if _is_a_slip(form, of_other) else _RARER) * totals[other]
             and _one_letter(form, of_other)
         ]
         if len(near) == 1:
             found[value] = near[0]
     # A slip of a slip means nothing.
     return {value: other for value, other in found.items() if other not in found}
+
+
+def _is_a_slip(one: str, other: str) -> bool:
+    """Whether a long word differs by two letters in each other's place or by one of a double letter: no other word."""
+    if min(len(one), len(other)) < _LONG:
+        return False
+    if len(one) == len(other):
+        return sorted(one) == sorted(other)
+    return _DOUBLE.sub(r"\1", one) == _DOUBLE.sub(r"\1", other)
 
 
 def _one_letter(one: str, other: str) -> bool:

@@ -13,8 +13,10 @@ from segmenter import (
     fit_segmentation,
     read_frame,
     read_table,
+    score_rfm,
     suggest_features,
 )
+from segmenter.cli import main
 from segmenter.errors.forming import RepeatedCustomersError, UnknownColumnError, UnknownWordError
 from segmenter.purchases.recognition import recognise_purchases
 from segmenter.table.dataset import ColumnKind
@@ -195,3 +197,21 @@ def test_what_cannot_be_done_is_said():
         deduplicate_customers(dataset, "newest")
     with pytest.raises(UnknownColumnError, match="name"):
         deduplicate_customers(dataset, "first", column="name")
+
+
+def test_neither_rfm_nor_a_model_on_the_command_line_places_rows_that_contradict_each_other(tmp_path, capsys):
+    table = contradicting().rename(columns={"age": "recency_days", "visits": "orders"})
+    with pytest.raises(RepeatedCustomersError, match="5 customers stand in more than one row"):
+        score_rfm(read_frame(table))
+    assert len(score_rfm(deduplicate_customers(read_frame(table), "last")).scores) == N
+    before, now = tmp_path / "before.csv", tmp_path / "now.csv"
+    table.iloc[:N].to_csv(before, index=False)
+    table.to_csv(now, index=False)
+    formed, placed = tmp_path / "formed", tmp_path / "placed"
+    assert main(["segment", str(before), "--out", str(formed), "--segments", "2"]) == 0
+    model = str(formed / "model.segmodel.json")
+    assert main(["assign", model, str(now), "--out", str(placed)]) != 0
+    assert "Say which row counts with --repeated" in capsys.readouterr().err
+    assert not placed.exists()
+    assert main(["assign", model, str(now), "--out", str(placed), "--repeated", "last"]) == 0
+    assert len(pd.read_csv(placed / "customers.csv")) == N

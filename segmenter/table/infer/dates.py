@@ -1,7 +1,7 @@
 """Dates in a column of text, and their order of day and month."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -25,96 +25,160 @@ _FEWEST_DATES: Final = 12
 # Two-digit years up to this many years ahead of today are taken as such, later ones as of the last century.
 _CENTURY_PIVOT: Final = 30
 
-_LETTERS: Final = "A-Za-zÀ-ɏЀ-ӿ"
+_LETTERS: Final = "A-Za-zÀ-ɏͰ-Ͽ\u0400-\u04ff\u0621-\u064a"
 _ZONE: Final = (
     r"(?: ?(?P<zone>Z|(?:UTC|GMT)?[+\-]\d{1,2}(?::?\d{2})?|UTC|GMT|CET|CEST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|BST|IST"
     r"|JST|MSK))?"
 )
+# 15:05, 15h05 and 15.05 Uhr; before it what "at" is in some languages, or the half of the day in some of Asia.
 _CLOCK: Final = (
-    r"(?:[T ,]+(?:kl\.? ?)?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"(?: ?(?:(?P<half>[AaPp])\.? ?[Mm]\.?|Uhr))?" + _ZONE + r"(?: \([" + _LETTERS + r" ]{2,40}\))?)?"
+    r"(?:(?:[T ,]+(?:(?:at|um|à|a las|alle|às|om|kl\.?|klo|o|v|в) )?|:)"
+    r"(?P<asian>(?:오전|오후|上午|下午|午前|午後|凌晨|晚上)? ?)"
+    r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?(?: Uhr)?"
+    r"(?: ?(?P<half>[AaPp])\.? ?[Mm]\.?)?"
+    + _ZONE
+    + r"(?: \(["
+    + _LETTERS
+    + r" ]{2,40}\))?(?:\[[A-Za-z_/+\-]{3,40}\])?)?"
+)
+# "2022 r." and "2022 г." are the year; a weekday may follow the date.
+_END: Final = (
+    r"(?: ?(?:r|г|р)\.?)?(?: ?\([月火水木金土日]\)|,? (?:Pazartesi|Salı|Çarşamba|Perşembe|Cuma|Cumartesi|Pazar"
+    r"|Mon|Tue|Wed|Thu|Fri|Sat|Sun))?" + _CLOCK + "$"
 )
 # The months in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish and Norwegian,
-# Czech, Turkish, Finnish and Russian, as they are written out and shortened.
+# Czech, Turkish, Finnish, Russian, Ukrainian, Romanian, Hungarian, Greek, Indonesian and Arabic, as they are written
+# out and shortened.
 _MONTH_WORDS: Final = (
-    "jan january januar janner janv janvier ene enero gen gennaio janeiro januari sty stycznia styczen led ledna leden "
-    "oca ocak tammi tammikuu tammikuuta янв января январь",
+    "jan january januar janner janv janvier ene enero gen gennaio janeiro januari sty stycznia styczen led ledna "
+    "leden oca ocak tammi tammikuu tammikuuta янв января январь ian ianuarie ιανουαριου ιαν січня січень сiчня "
+    "يناير",
     "feb february februar feber fev fevr fevrier febrero febbraio fevereiro februari lut lutego luty uno unora "
-    "unor sub "
-    "subat helmi helmikuu helmikuuta фев февр февраля февраль",
-    "mar march marz maerz mrz mars marzo marco mrt maart marca marzec marts bre brezna brezen mart maalis maaliskuu "
-    "maaliskuuta мар марта март",
+    "unor sub subat helmi helmikuu helmikuuta фев февр февраля февраль februarie φεβρουαριου φεβ лютого лютий "
+    "فبراير",
+    "mar march marz maerz mrz mars marzo marco mrt maart marca marzec marts bre brezna brezen mart maalis "
+    "maaliskuu maaliskuuta мар марта март martie marcius maret μαρτιου μαρ березня березень مارس",
     "apr april avr avril abr abril aprile kwi kwietnia kwiecien dub dubna duben nis nisan huhti huhtikuu "
-    "huhtikuuta апр "
-    "апреля апрель",
-    "may mai mayo mag maggio maio mei maj maja kve kvetna kveten mayis touko toukokuu toukokuuta мая май",
+    "huhtikuuta апр апреля апрель aprilis aprilie απριλιου απρ квітня квітень أبريل ابريل",
+    "may mai mayo mag maggio maio mei maj maja kve kvetna kveten mayis touko toukokuu toukokuuta мая май majus "
+    "μαιου μαι травня травень مايو",
     "jun june juni juin junio giu giugno junho cze czerwca czerwiec cer cervna cerven haz haziran kesa kesakuu "
-    "kesakuuta "
-    "июн июня июнь",
+    "kesakuuta июн июня июнь iunie iun junius ιουνιου ιουν червня червень يونيو",
     "jul july juli juil juillet julio lug luglio julho lip lipca lipiec cvc cervence cervenec tem temmuz heina "
-    "heinakuu "
-    "heinakuuta июл июля июль",
+    "heinakuu heinakuuta июл июля июль iulie iul julius ιουλιου ιουλ липня липень يوليو",
     "aug august aou aout ago agosto augustus sie sierpnia sierpien augusti srp srpna srpen agu agustos elo elokuu "
-    "elokuuta авг августа август",
-    "sep sept september septembre septiembre set sett settembre setembro wrz wrzesnia wrzesien zar zari eyl eylul syys "
-    "syyskuu syyskuuta сен сент сентября сентябрь",
-    "oct october okt oktober octobre octubre ott ottobre out outubro paz pazdziernika pazdziernik rij rijna rijen eki "
-    "ekim loka lokakuu lokakuuta окт октября октябрь",
-    "nov november novembre noviembre novembro lis listopada listopadu listopad kas kasim marras marraskuu marraskuuta "
-    "ноя нояб ноября ноябрь",
-    "dec december dez dezember decembre dic diciembre dicembre dezembro gru grudnia grudzien desember pro prosince "
-    "prosinec ara aralik joulu joulukuu joulukuuta дек декабря декабрь",
+    "elokuuta авг августа август augusztus agustus αυγουστου αυγ серпня серпень أغسطس اغسطس",
+    "sep sept september septembre septiembre set sett settembre setembro wrz wrzesnia wrzesien zar zari eyl eylul "
+    "syys syyskuu syyskuuta сен сент сентября сентябрь septembrie szeptember szept σεπτεμβριου σεπ вересня "
+    "вересень سبتمبر",
+    "oct october okt oktober octobre octubre ott ottobre out outubro paz pazdziernika pazdziernik rij rijna rijen "
+    "eki ekim loka lokakuu lokakuuta окт октября октябрь octombrie οκτωβριου οκτ жовтня жовтень أكتوبر اكتوبر",
+    "nov november novembre noviembre novembro lis listopada listopadu listopad kas kasim marras marraskuu "
+    "marraskuuta ноя нояб ноября ноябрь noiembrie noi νοεμβριου νοε листопада листопад نوفمبر",
+    "dec december dez dezember decembre dic diciembre dicembre dezembro gru grudnia grudzien desember pro "
+    "prosince prosinec ara aralik joulu joulukuu joulukuuta дек декабря декабрь decembrie δεκεμβριου δεκ грудня "
+    "грудень ديسمبر",
 )
 # Word → number of the month, 1 to 12.
 MONTHS: Final = {
     without_accents(word): number for number, words in enumerate(_MONTH_WORDS, 1) for word in words.split()
 }
-_MONTH_NAME: Final = rf"(?P<month>[{_LETTERS}]{{3,12}})\.?"
+_ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_MONTH_NAME: Final = rf"(?P<month>[{_LETTERS}]{{3,13}})\.?"
 _WEEKDAY: Final = rf"(?:[{_LETTERS}]{{2,12}}\.?,? )?"
 _YEAR: Final = r"(?P<year>\d{4}|\d{2})"
-_OF: Final = r"(?:de |del |d')?"
+_OF: Final = r"(?:de |del |d'|of )?"
 
-_YEAR_FIRST: Final = re.compile(r"^(?P<year>\d{4})[-/.] ?(?P<month>\d{1,2})[-/.] ?(?P<day>\d{1,2})\.?" + _CLOCK + "$")
-_TWO_PARTS: Final = re.compile(r"^(?P<one>\d{1,2})(?P<mark>[-/.]) ?(?P<two>\d{1,2})[-/.] ?" + _YEAR + _CLOCK + "$")
+_YEAR_FIRST: Final = re.compile(r"^(?P<year>\d{4})[-/.] ?(?P<month>\d{1,2})[-/.] ?(?P<day>\d{1,2})\.?" + _END)
+_TWO_PARTS: Final = re.compile(r"^(?P<one>\d{1,2})(?P<mark>[-/.]) ?(?P<two>\d{1,2})[-/.] ?" + _YEAR + _END)
 _DAY_NAME: Final = re.compile(
     rf"^{_WEEKDAY}(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|re|º|ª|\.)?(?:[-/]| ?){_OF}{_MONTH_NAME},?(?:[-/]| ?){_OF}{_YEAR}"
+    + _END
+)  # fmt: skip
+_NAME_DAY: Final = re.compile(rf"^{_WEEKDAY}{_MONTH_NAME}[- ](?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? {_YEAR}" + _END)
+# Thu Apr 15 09:05:00 2021
+_NAME_DAY_CLOCK: Final = re.compile(
+    rf"^[{_LETTERS}]{{2,4}} {_MONTH_NAME} {{1,2}}(?P<day>\d{{1,2}}) (?P<hour>\d{{2}}):(?P<minute>\d{{2}})"
+    r":(?P<second>\d{2})(?: [A-Z]{3,4})? (?P<year>\d{4})$"
+)
+_DAY_ROMAN: Final = re.compile(
+    rf"^(?P<day>\d{{1,2}})[-/. ]{{1,2}}(?P<month>{'|'.join(reversed(_ROMAN))})[-/. ]{{1,2}}(?P<year>\d{{4}})" + _END
+)
+_YEAR_NAME_DAY: Final = re.compile(rf"^(?P<year>\d{{4}})\.?[- ]{_MONTH_NAME}[- ](?P<day>\d{{1,2}})\.?" + _CLOCK + "$")
+_SIGNS: Final = re.compile(
+    r"^(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월](?P<day> ?\d{1,2} ?[日일])?"
+    r"(?: ?[(（][月火水木金土日월화수목금토일][)）])?"
     + _CLOCK + "$"
 )  # fmt: skip
-_NAME_DAY: Final = re.compile(
-    rf"^{_WEEKDAY}{_MONTH_NAME}[- ](?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? {_YEAR}" + _CLOCK + "$"
-)
-_YEAR_NAME_DAY: Final = re.compile(rf"^(?P<year>\d{{4}})[- ]{_MONTH_NAME}[- ](?P<day>\d{{1,2}})" + _CLOCK + "$")
-_SIGNS: Final = re.compile(
-    r"^(?P<year>\d{4}) ?[年년] ?(?P<month>\d{1,2}) ?[月월](?P<day> ?\d{1,2} ?[日일])?" + _CLOCK + "$"
+_VIETNAMESE: Final = re.compile(r"^(?:[Nn]gày )?(?P<day>\d{1,2}) tháng (?P<month>\d{1,2}),? năm (?P<year>\d{4})$")
+# Years of a Japanese emperor: 令和4年3月5日, R4.3.5.
+_ERA: Final = re.compile(
+    r"^(?P<era>令和|平成|昭和|[RHS])(?P<year>\d{1,2}|元)[年./-](?P<month>\d{1,2})[月./-](?P<day>\d{1,2})日?$"
 )
 _NAME_YEAR: Final = re.compile(rf"^{_MONTH_NAME}[-/ ,']{{1,2}}{_OF}{_YEAR}$")
+_NAME_YEAR_TOGETHER: Final = re.compile(rf"^(?P<month>[{_LETTERS}]{{3}})(?P<year>(?:19|20)\d{{2}})$")
 _YEAR_NAME: Final = re.compile(rf"^(?P<year>\d{{4}})[-/ ,]{{1,2}}{_MONTH_NAME}$")
 _YEAR_MONTH: Final = re.compile(r"^(?P<year>(?:19|20)\d{2})[-/.]?[Mm]?(?P<month>0[1-9]|1[0-2])$")
+_YEAR_M_MONTH: Final = re.compile(r"^(?P<year>(?:19|20)\d{2})[-/.]?[Mm](?P<month>0?[1-9]|1[0-2])$")
 _MONTH_YEAR: Final = re.compile(r"^(?P<month>0?[1-9]|1[0-2])[-/.](?P<year>(?:19|20)\d{2})$")
 _YEAR_WEEK: Final = re.compile(
-    r"^(?P<year>(?:19|20)\d{2})[-/ ]?(?:W|KW ?|CW ?|w)(?P<week>\d{1,2})(?:-?(?P<weekday>[1-7]))?$"
+    r"^(?P<year>(?:19|20)\d{2})[-/ ]?(?:W|KW ?|CW ?|w|年第)(?P<week>\d{1,2})(?:-?(?P<weekday>[1-7]))?[周週]?$"
 )
 _WEEK_YEAR: Final = re.compile(
-    r"^(?:W|KW|CW|w|[Ww]eek|Woche)[ -]?(?P<week>\d{1,2})[-/, ]{1,2}(?P<year>(?:19|20)\d{2})$"
+    r"^(?:W|KW|CW|w|S|[Ss]em|[Ww]eek|Woche|[Ss]emaine|[Ss]emana|[Ss]ettimana|[Vv]ecka|[Vv]|[Uu]ge|[Uu]ke|[Tt]ydzień"
+    r"|[Tt]ýden|[Vv]iikko|[Hh]afta|[Нн]еделя)\.?[ -]?(?P<week>\d{1,2})[-/, ]{1,2}(?:de )?(?P<year>(?:19|20)\d{2})$"
 )
-_YEAR_QUARTER: Final = re.compile(r"^(?P<year>(?:19|20)\d{2})[-/ .]{0,2}(?:Q|T|q|kv)(?P<quarter>[1-4])$")
+_YEAR_QUARTER: Final = re.compile(
+    r"^(?P<year>(?:19|20)\d{2})(?:[-/ .]{0,2}(?:Q|T|q|kv)|[年년] ?第?)(?P<quarter>[1-4])(?:四半期|季度|분기)?$"
+)
+_SHORT_YEAR_QUARTER: Final = re.compile(r"^(?P<year>\d{2})Q(?P<quarter>[1-4])$")
+_QUARTER_WORDS: Final = (
+    r"(?:Quartal|[Qq]uarter|[Tt]rimestre|[Tt]rim|[Kk]wartaal|[Kk]wartał|[Kk]w|[Kk]vartal|[Kk]v|[Čč]tvrtletí|[Çç]eyrek"
+    r"|[Nn]eljännes|[Кк]вартал|[Кк]в)"
+)
 _QUARTER_YEAR: Final = re.compile(
-    r"^(?:(?:Q|T|q)(?P<quarter>[1-4])|(?P<ordinal>[1-4])(?:Q|T|\.? ?Quartal|\.? ?[Qq]uarter|\.? ?kv))"
-    r"[-/ .,']{0,2}(?P<year>(?:19|20)\d{2}|\d{2})$"
+    rf"^(?:(?:Q|T|q|{_QUARTER_WORDS} )(?P<quarter>[1-4])|(?P<ordinal>[1-4]|IV|I{{1,3}})(?:Q|T"
+    rf"|(?:er|e|º|°|ª|\.|st|nd|rd|th|ème|-й)? ?{_QUARTER_WORDS}\.?))"
+    r"[-/ .,']{0,2}(?:de )?(?P<year>(?:19|20)\d{2}|\d{2})(?: ?[rгр]\.)?$"
+)
+_HALF_YEAR: Final = re.compile(
+    r"^(?:(?:H|HJ ?)(?P<half_year>[12])[-/ .']{0,2}(?P<year>(?:19|20)\d{2})"
+    r"|(?P<first_year>(?:19|20)\d{2})[-/ .]{0,2}(?:H|HJ ?)(?P<second_half>[12]))$"
 )
 _YEAR_MONTH_APART: Final = re.compile(r"^(?P<year>(?:19|20)\d{2})[-/.](?P<month>0[1-9]|1[0-2])$")
 _COMPACT: Final = re.compile(r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})$")
+_COMPACT_DAY: Final = re.compile(r"^(?P<day>\d{1,2})(?P<month>0[1-9]|1[0-2])(?P<year>(?:19|20)\d{2})$")
+_COMPACT_TIME: Final = re.compile(
+    r"^(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)"
+    r"(?P<second>[0-5]\d)$"
+)
 _COMPACT_DATE: Final = re.compile(r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$")
 _FEW_COMPACT: Final = 3
 _PLAIN: Final = (
-    _YEAR_FIRST, _TWO_PARTS, _DAY_NAME, _NAME_DAY, _YEAR_NAME_DAY, _SIGNS, _NAME_YEAR, _YEAR_NAME, _MONTH_YEAR,
-    _YEAR_WEEK, _WEEK_YEAR, _YEAR_QUARTER, _QUARTER_YEAR,
+    _YEAR_FIRST, _TWO_PARTS, _DAY_NAME, _NAME_DAY, _NAME_DAY_CLOCK, _DAY_ROMAN, _YEAR_NAME_DAY, _SIGNS, _VIETNAMESE,
+    _ERA, _NAME_YEAR, _NAME_YEAR_TOGETHER, _YEAR_NAME, _YEAR_M_MONTH, _MONTH_YEAR, _YEAR_WEEK, _WEEK_YEAR,
+    _YEAR_QUARTER, _SHORT_YEAR_QUARTER, _QUARTER_YEAR, _HALF_YEAR,
 )  # fmt: skip
 _WHOLE_PERIODS: Final = {
     _NAME_YEAR: "months", _YEAR_NAME: "months", _YEAR_MONTH: "months", _YEAR_MONTH_APART: "months",
-    _MONTH_YEAR: "months", _YEAR_WEEK: "weeks",
-    _WEEK_YEAR: "weeks", _YEAR_QUARTER: "quarters", _QUARTER_YEAR: "quarters",
+    _NAME_YEAR_TOGETHER: "months", _YEAR_M_MONTH: "months", _MONTH_YEAR: "months", _YEAR_WEEK: "weeks",
+    _WEEK_YEAR: "weeks", _YEAR_QUARTER: "quarters", _QUARTER_YEAR: "quarters", _HALF_YEAR: "half-years",
+    _SHORT_YEAR_QUARTER: "quarters",
 }  # fmt: skip
+
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2100
+_MOST_WEEKS: Final = 53
+_HALVES: Final = 2
+_MONTHS_A_YEAR: Final = 12
+_MOST_DAYS: Final = 31
+_FEWEST_DAYS: Final = 10
+# The years of the Buddhist calendar, as Thailand counts them, that are 1900 to 2100 here.
+_AHEAD: Final = 543
+_BUDDHIST: Final = (_FIRST_YEAR + _AHEAD, _LAST_YEAR + _AHEAD)
+_ERAS: Final = ((("令和", "R"), 2018), (("平成", "H"), 1988), (("昭和", "S"), 1925))
+_FIRST_OF_ERA: Final = "元"
+_AFTERNOON: Final = ("오후", "下午", "午後", "晚上")
 
 # Days as spreadsheets count them since 1899-12-30, and seconds since 1970: 1954 to 2079, and 1980 to 2096.
 _SERIALS: Final = (20_000, 65_500)
@@ -135,7 +199,12 @@ sidste forsta forste kop besok posledni nakup
 """
 )
 _MOMENTS: Final = word_set("time timestamp ts unix epoch datetime zeit zeitstempel heure hora ora tijd created updated")
-_ENDS_OF_DATES: Final = ("datum", "date", "fecha", "日", "日時", "日期", "날짜", "일자")
+_ENDS_OF_DATES: Final = (
+    "datum", "date", "fecha", "dato", "tarihi", "дата", "日", "日期", "日付", "日時", "일자", "날짜"
+)  # fmt: skip
+_WEEKS: Final = word_set(
+    "week yearweek isoweek kw kalenderwoche woche semaine semana settimana vecka uge uke tyden tydzien viikko hafta"
+)
 _PERIODS: Final = word_set("month period monat mois mes mese maand yearmonth yyyymm quarter")
 _NO_DATES: Final = word_set(
     """
@@ -167,6 +236,8 @@ class DateReading:
         In how many ways the dates are written.
     zones
         The time zones that the cells name.
+    buddhist
+        Whether the years are of the Buddhist calendar, 543 ahead of ours, from which they were brought.
     placeholders
         Dates that programs write where none is known, with the number of their rows.
     """
@@ -179,6 +250,7 @@ class DateReading:
     n_other_order: int = 0
     n_forms: int = 1
     zones: tuple[str, ...] = ()
+    buddhist: bool = False
     placeholders: tuple[tuple[str, int], ...] = ()
 
 
@@ -228,14 +300,17 @@ def read_dates(column: TextCells, order: str | None = None, *, compact: bool = F
         return None
     texts = without_long(column.values)
     per_value = np.full(len(texts), np.datetime64("NaT", "us"))
-    said, ambiguous, n_other, n_forms = "", False, 0, 0
+    said, ambiguous, n_other, n_forms, buddhist = "", False, 0, 0, False
     zones: set[str] = set()
     for pattern in patterns:
         left = np.isnat(per_value)
         if not left.any():
             break
         parts = pc.extract_regex(texts, pattern.pattern)
-        if pattern is _TWO_PARTS:
+        buddhist = buddhist or (pattern is not _ERA and _are_buddhist(_integers(pc.struct_field(parts, "year"))))
+        if pattern is _TWO_PARTS and order is None and _year_stands_first(parts):
+            found, read = "year first", _dates(parts, "two", "year", "one")
+        elif pattern is _TWO_PARTS:
             found, open_order, other = _order_of(parts)
             found, ambiguous, n_other = (order, False, 0) if order else (found, open_order, other)
             names = ("two", "one") if found == "day first" else ("one", "two")
@@ -262,6 +337,7 @@ def read_dates(column: TextCells, order: str | None = None, *, compact: bool = F
         n_other_order=n_other,
         n_forms=n_forms,
         zones=tuple(sorted(zones)),
+        buddhist=buddhist,
         placeholders=find_placeholders(reading.values),
     )
 
@@ -281,6 +357,8 @@ def as_stamps(values: np.ndarray, header: str) -> tuple[np.ndarray, str] | None:
     ends_in_time = words_of(header)[-1:] in (("at",), ("on",))
     low, high = float(known.min()), float(known.max())
     dated = bool(words & _STAMPED) or ends_in_time or any(word.endswith(_ENDS_OF_DATES) for word in words)
+    if words & _WEEKS and (weeks := _as_weeks(values, known)) is not None:
+        return weeks, "years and weeks"
     whole = _as_written(values, known, low, high) if dated or words & _PERIODS else None
     if whole is not None:
         return whole
@@ -312,9 +390,55 @@ def _as_written(values: np.ndarray, known: np.ndarray, low: float, high: float) 
     return found, "years, months and days" if with_day else "years and months"
 
 
+def _as_weeks(values: np.ndarray, known: np.ndarray) -> np.ndarray | None:
+    """Read numbers such as 202409, the ninth week of 2024."""
+    years, weeks = np.floor(known / 100), known % 100
+    in_time = (years >= _FIRST_YEAR) & (years < _LAST_YEAR) & (weeks >= 1) & (weeks <= _MOST_WEEKS)
+    if not in_time.all() or (known != np.rint(known)).any() or len(np.unique(known)) < _FEW_COMPACT:
+        return None
+    numbers = np.where(np.isnan(values), 0, values).astype(np.int64)
+    return _mondays(numbers // 100, numbers % 100, 1)
+
+
 def _stamped(start: np.datetime64, micro: np.ndarray, values: np.ndarray) -> np.ndarray:
     dates = start + np.rint(micro).astype(np.int64).astype("timedelta64[us]")
     return np.where(np.isnan(values), np.datetime64("NaT", "us"), dates)
+
+
+# Under one of these names, a column is one of dates.
+_SURELY_DATES: Final = word_set("date datum fecha dato tarih tarihi дата dob birthdate 日付 日期 날짜 일자")
+_LEAST_DIGITS: Final = 4
+# A day or a week, a word and a year.
+_LIKE_A_DATE: Final = re.compile(r"^[^\d]{0,14}(?P<part>\d{1,2})[^\d]{1,14}(?:19|20)\d{2}[^\d]{0,8}$")
+# 21-Apr is a day, or what a spreadsheet made of April 2021.
+_WITHOUT_YEAR: Final = re.compile(rf"^\d{{1,2}}\.?[-/ ]?(?P<month>[{_LETTERS}]{{3,12}})\.?$")
+_MOSTLY: Final = 0.9
+_FEWEST_LIKE_DATES: Final = 8
+
+
+def may_be_dates(header: str, cells: Sequence[str]) -> bool:
+    """Whether cells that could not be read as dates may be some: by the column's name, or by what they look like."""
+    words = known_words(header)
+    if not cells or not words or set(words) & _NO_DATES:
+        return False
+    named = bool(set(words) & _SURELY_DATES) or any(word.endswith(_ENDS_OF_DATES) for word in words)
+    if named and words[-1] not in _DATE_PARTS:
+        digits = sum(sum(map(str.isdecimal, cell)) >= _LEAST_DIGITS for cell in cells)
+        return digits >= _MOSTLY * len(cells)
+    without_year = [match for cell in cells if (match := _WITHOUT_YEAR.match(cell)) and _month_of(match["month"]) > 0]
+    if len(without_year) >= _MOSTLY * len(cells):
+        return True
+    matches = [match for cell in cells if (match := _LIKE_A_DATE.match(cell))]
+    parts = {int(match["part"]) for match in matches}
+    return (
+        len(matches) >= _MOSTLY * len(cells)
+        and len(set(cells)) >= _FEWEST_LIKE_DATES
+        and len(parts) >= _FEWEST_LIKE_DATES
+        and max(parts) <= _MOST_WEEKS
+    )
+
+
+_DATE_PARTS: Final = word_set("type id count status source format key code range flag hour")
 
 
 def are_compact_dates(cells: list[str]) -> bool:
@@ -327,7 +451,8 @@ def _patterns_of(sample: list[str], *, compact: bool) -> list[re.Pattern[str]]:
     """Return the ways in which a sample is written, commonest first; none where too little of it is dates."""
     shares: list[tuple[int, re.Pattern[str]]] = []
     left = sample
-    for pattern in (*_PLAIN, *((_COMPACT, _YEAR_MONTH) if compact else (_YEAR_MONTH_APART,))):
+    more = (_COMPACT, _YEAR_MONTH, _COMPACT_DAY, _COMPACT_TIME) if compact else (_YEAR_MONTH_APART,)
+    for pattern in (*_PLAIN, *more):
         # A few cells tell most columns of numbers or words apart from dates; neighbours too, as forms may take turns.
         step = max(1, len(left) // _FEW_CELLS)
         few = [*left[::step], *left[1::step]]
@@ -364,6 +489,8 @@ def _matches(pattern: re.Pattern[str], cell: str) -> bool:
 @lru_cache(maxsize=1_000)
 def _month_of(word: str) -> int:
     """Return the month that a word, or the beginning of one, names; -1 where it names none or several."""
+    if word in _ROMAN:
+        return _ROMAN.index(word) + 1
     word = without_accents(word)
     begun = {number for name, number in MONTHS.items() if name.startswith(word)} if len(word) > 2 else set()
     return MONTHS.get(word) or (begun.pop() if len(begun) == 1 else -1)
@@ -404,6 +531,24 @@ def _order_of(parts: pa.StructArray) -> tuple[str, bool, int]:
     return "day first", "." not in marks, 0
 
 
+def _year_stands_first(parts: pa.StructArray) -> bool:
+    """Whether 21/04/15 is the fifteenth of April: the first part varies as years do, and the last as days do."""
+    one, two = (_integers(pc.struct_field(parts, name)) for name in ("one", "two"))
+    last = pc.struct_field(parts, "year")
+    held = one >= 0
+    lengths = pc.fill_null(pc.binary_length(last), 0).to_numpy(zero_copy_only=False)[held]
+    days = _integers(last)[held]
+    if not held.any() or (lengths != len("21")).any() or (two[held] > _MONTHS_A_YEAR).any() or days.max() > _MOST_DAYS:
+        return False
+    n_days = len(np.unique(days))
+    return n_days >= _FEWEST_DAYS and 2 * len(np.unique(one[held])) <= n_days and bool(one[held].min() > 0)
+
+
+def _are_buddhist(years: np.ndarray) -> bool:
+    held = years[years > 0]
+    return len(held) > 0 and bool(held.min() >= _BUDDHIST[0] and held.max() <= _BUDDHIST[1])
+
+
 def _zones_of(parts: pa.StructArray) -> set[str]:
     if "zone" not in {parts.type[at].name for at in range(parts.type.num_fields)}:
         return set()
@@ -433,14 +578,30 @@ def _period_starts(parts: pa.StructArray, pattern: re.Pattern[str]) -> np.ndarra
     """Return the days of dates, and the first days of months, weeks and quarters."""
     if pattern in (_YEAR_WEEK, _WEEK_YEAR):
         return _weeks(parts)
-    if pattern in (_YEAR_QUARTER, _QUARTER_YEAR):
+    if pattern in (_YEAR_QUARTER, _SHORT_YEAR_QUARTER, _QUARTER_YEAR):
         quarter = _integers(pc.struct_field(parts, "quarter"))
         if pattern is _QUARTER_YEAR:
-            quarter = np.maximum(quarter, _integers(pc.struct_field(parts, "ordinal")))
-        years = _years(pc.struct_field(parts, "year"))
-        start = np.where(quarter > 0, (years - 1970) * 12 + 3 * (quarter - 1), 0).astype("datetime64[M]")
-        return np.where((quarter > 0) & (years > 0), start.astype("datetime64[us]"), np.datetime64("NaT", "us"))
+            quarter = np.maximum(quarter, _numbered(pc.struct_field(parts, "ordinal"), _roman_or_digit))
+        return _starts_of(_years(pc.struct_field(parts, "year")), 3, quarter)
+    if pattern is _HALF_YEAR:
+        years, halves = (
+            np.maximum(*(_integers(pc.struct_field(parts, name)) for name in names))
+            for names in (("year", "first_year"), ("half_year", "second_half"))
+        )
+        return _starts_of(years, 6, halves)
+    if pattern is _ERA:
+        return _dates(parts, "month", "day", era=True)
     return _dates(parts, "month", "day")
+
+
+def _starts_of(years: np.ndarray, n_months: int, parts: np.ndarray) -> np.ndarray:
+    """Return the first days of the parts of a year that have so many months each."""
+    start = np.where(parts > 0, (years - 1970) * 12 + n_months * (parts - 1), 0).astype("datetime64[M]")
+    return np.where((parts > 0) & (years > 0), start.astype("datetime64[us]"), np.datetime64("NaT", "us"))
+
+
+def _roman_or_digit(text: str) -> int:
+    return int(text) if text.isdecimal() else _ROMAN.index(text) + 1 if text in _ROMAN else -1
 
 
 def _weeks(parts: pa.StructArray) -> np.ndarray:
@@ -448,19 +609,30 @@ def _weeks(parts: pa.StructArray) -> np.ndarray:
     years, weeks = (_integers(pc.struct_field(parts, name)) for name in ("year", "week"))
     names = {parts.type[at].name for at in range(parts.type.num_fields)}
     weekday = np.maximum(_integers(pc.struct_field(parts, "weekday")), 1) if "weekday" in names else 1
+    if "weekday" not in names and weeks.max(initial=0) <= _HALVES:
+        # S1 2024 and S2 2024 are half-years.
+        return np.full(len(weeks), np.datetime64("NaT", "us"))
+    return _mondays(years, weeks, weekday)
+
+
+def _mondays(years: np.ndarray, weeks: np.ndarray, weekday: np.ndarray | int) -> np.ndarray:
     fourth = (np.where(years > 0, years - 1970, 0)).astype("datetime64[Y]").astype("datetime64[D]") + np.timedelta64(
         3, "D"
     )
     # 4 January is always in the first week; 1970-01-01 was a Thursday.
     monday = fourth - ((fourth.astype(np.int64) + 3) % 7).astype("timedelta64[D]")
     days = (7 * (weeks - 1) + weekday - 1).astype("timedelta64[D]")
-    valid = (years > 0) & (weeks >= 1) & (weeks <= 53)
+    valid = (years > 0) & (weeks >= 1) & (weeks <= _MOST_WEEKS)
     return np.where(valid, (monday + days).astype("datetime64[us]"), np.datetime64("NaT", "us"))
 
 
-def _dates(parts: pa.StructArray, month: str, day: str) -> np.ndarray:
+def _dates(parts: pa.StructArray, month: str, day: str, year: str = "year", *, era: bool = False) -> np.ndarray:
     fields = {parts.type[position].name for position in range(parts.type.num_fields)}
-    years = _years(pc.struct_field(parts, "year"))
+    if era:
+        in_era = _numbered(pc.struct_field(parts, "year"), lambda text: 1 if text == _FIRST_OF_ERA else int(text or -1))
+        years = np.where(in_era > 0, in_era + _numbered(pc.struct_field(parts, "era"), _before_era), -1)
+    else:
+        years = _years(pc.struct_field(parts, year))
     months = _months(pc.struct_field(parts, month))
     days = _days(pc.struct_field(parts, day)) if day in fields else np.ones(len(months), np.int64)
     clock = [_integers(pc.struct_field(parts, name)) if name in fields else 0 for name in ("hour", "minute", "second")]
@@ -471,6 +643,10 @@ def _dates(parts: pa.StructArray, month: str, day: str) -> np.ndarray:
     seconds = sum(np.maximum(part, 0) * size for part, size in zip(clock, (3600, 60, 1), strict=True))
     if "half" in fields:
         seconds = seconds + _half_day(pc.struct_field(parts, "half"), clock[0])
+        words = pc.utf8_trim_whitespace(pc.struct_field(parts, "asian"))
+        if pc.any(pc.greater(pc.binary_length(words), 0)).as_py():
+            halves = pc.if_else(pc.is_in(words, value_set=pa.array(_AFTERNOON, words.type)), "p", "a")
+            seconds = seconds + _half_day(pc.if_else(pc.equal(words, ""), "", halves), clock[0])
     stamped = dates.astype("datetime64[us]") + np.asarray(seconds, np.int64).astype("timedelta64[s]")
     return np.where(valid, stamped, np.datetime64("NaT", "us"))
 
@@ -490,6 +666,19 @@ def _half_day(half: pa.Array, hours: np.ndarray | int) -> np.ndarray:
     return np.where(is_pm & (hours != 12), 43_200, 0) - np.where(is_am & (np.asarray(hours) == 12), 43_200, 0)
 
 
+def _numbered(texts: pa.Array, number_of: Callable[[str], int]) -> np.ndarray:
+    """Return the number of each text, of which few are different; -1 where there is none."""
+    encoded = pc.dictionary_encode(texts)
+    numbers = [number_of(text) for text in encoded.dictionary.to_pylist()]
+    places = encoded.indices.fill_null(len(numbers)).to_numpy(zero_copy_only=False)
+    return np.asarray(np.array([*numbers, -1], np.int64)[places])
+
+
+def _before_era(text: str) -> int:
+    """Return the year before the first one of a Japanese era."""
+    return next((year for names, year in _ERAS if text in names), -1)
+
+
 def _integers(texts: pa.Array) -> np.ndarray:
     """Return whole numbers; -1 where there is none."""
     held = pc.if_else(pc.equal(pc.binary_length(texts), 0), pa.scalar(None, texts.type), texts)
@@ -501,15 +690,12 @@ def _years(texts: pa.Array) -> np.ndarray:
     short = pc.fill_null(pc.equal(pc.binary_length(texts), 2), False).to_numpy(zero_copy_only=False)
     this_year = int(np.datetime64("now", "Y").astype(int)) + 1970
     century = np.where(years + 2000 > this_year + _CENTURY_PIVOT, 1900, 2000)
-    return np.where(short, years + century, years)
+    years = np.where(short, years + century, years)
+    return np.where(years > 0, years - _AHEAD, years) if _are_buddhist(years) else years
 
 
 def _months(texts: pa.Array) -> np.ndarray:
-    encoded = pc.dictionary_encode(texts)
-    words = encoded.dictionary.to_pylist()
-    numbers = [int(word) if word.isdecimal() else _month_of(word) for word in words]
-    places = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-    return np.asarray(np.array([*numbers, -1], np.int64)[places])
+    return _numbered(texts, lambda word: int(word) if word.isdecimal() else _month_of(word))
 
 
 def _reading(

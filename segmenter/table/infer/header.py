@@ -61,6 +61,7 @@ _NO_ID_WORDS: Final = word_set("aid said bid mid lid rid did hid kid laid raid m
 _SEVERAL: Final = word_set("customers clients clientes clienti klienci of members users buyers")
 _NUMBERED: Final = word_set(
     """
+コート 코드 代码 代碼 kodu kody
 no nr num number numbers ref reference key code nummer numer numero n codigo codice clave kod cod cislo nro numara
 numarasi номер код 番号 编号 編號 号 號 번호 sk fk pk
 """
@@ -72,8 +73,13 @@ voucher promo register terminal flight batch model line supplier vendor manager 
 site region district territory county department dealer merchant campaign category device session event row record
 document case claim lead opportunity shipment cart basket segment cluster plan tariff school station facility city
 country state
+filial filiaal vertreter kundenbetreuer kostenstelle sucursal vendedor vendedora agente agenzia agence agencia agentur
+oddzial oddzialu sklepu sprzedawca sprzedawcy butik butiken butiks pobocka pobocky prodejna prodejny magaza magazasi
+myymala verkoper venditore posta filiaali
+магазин магазина филиал филиала продавец продавца агент агента 店舗 店铺 門店 门店 支店 매장 지점
 auftrag bestell bestellung beleg rechnung rechnungs filiale artikel produkt vertrag lieferant mitarbeiter
-commande facture magasin produit article contrat vendeur pedido factura tienda producto contrato ordine fattura negozio
+commande facture magasin produit article contrat vendeur pedido factura tienda producto contrato ordine fattura
+negozio
 prodotto contratto encomenda fatura loja produto bestelling factuur winkel artikel zamowienie faktura sklep produkt
 заказ заказа документ документа накладная чек чека договор договора товар товара 注文 受注 伝票 商品 製品 订单 訂單 产品
 產品 주문 상품 제품
@@ -82,7 +88,8 @@ prodotto contratto encomenda fatura loja produto bestelling factuur winkel artik
 _CODE_WORDS: Final = word_set(
     """
 code zip zipcode postcode postal pincode plz postleitzahl codepostal sku ean isbn upc gtin iban fips naics sic
-barcode asin seed leid vin imei hsn iata icao wkn isin postnummer
+postnr pocztowy почтовыи 郵便番号 邮编 邮政编码 邮政編碼 우편번호 barcode asin seed leid vin imei
+hsn iata icao wkn isin postnummer
 """
 )
 # Alone, they are prefixes or suffixes of keys of other tables: fkRegion, region_fk, acct_mgr.
@@ -107,7 +114,13 @@ imieinazwisko nazwiskoimie nomdefamille nometprenom prenometnom adsoyad adisoyad
 nomeesobrenome nombreyapellido nombreyapellidos primeironome ultimonome primernombre volledigenaam voorenachternaam
 vorundnachname nameundvorname fullstandigtnamn forochefternamn fornamnochefternamn fuldtnavn fulltnavn jmenoaprijmeni
 celejmeno etujasukunimi kokonimi adivesoyadi
-имя фамилия отчество фио 氏名 姓名 名前 姓 名 氏 이름 성명 会员名 買家名 买家名 고객명 회원명 구매자명
+recipient addressee accountholder kontoinhaber kontoinhaberin inhaber inhaberin empfanger titulaire titular
+intestatario
+beneficiario beneficiaire destinataire destinatario ontvanger odbiorca prijemce mottagare modtager mottaker alici
+vastaanottaja
+имя фамилия отчество фио получатель 联系人 收件人 收货人 聯絡人 수취인 받는사람 성함
+お名前 フリカナ ふりかな 宛名 氏名 姓名 名前 姓 名 氏 이름 성명 会员名 顧客名 お客様名 客户名 客户名称 買家名
+买家名 고객명 회원명 구매자명
 """
 )
 _NAME_WORDS: Final = word_set(
@@ -120,16 +133,18 @@ first fst frst f last lst l middle mid m maiden full complete given family sur f
 holder card recipient billing bill shipping ship delivery to owner employee staff cashier seller salesman salesperson
 manager agent rep representative advisor doctor student teacher author parent child spouse partner emergency host
 primary secondary main person voller vollstandiger ganzer de du del di da des e do complet completo completa famille
-famiglia famille usuario propio pila bautismo kundens gast inhaber empfanger mitarbeiter verkaufer
+famiglia famille usuario primer primeiro primo segundo usage usual propio pila bautismo kundens gast inhaber
+empfanger mitarbeiter verkaufer
 """
 )
-_CONTACT_WORDS: Final = word_set("contact kontakt contacto contatto contato kontaktperson interlocutor referent")
+_CONTACT_WORDS: Final = word_set("contact cntct kontakt contacto contatto contato kontaktperson interlocutor referent")
 _NO_CONTACT_NAME: Final = word_set(
     "type count date channel reason method mode month day status preference last time number"
 )
 _ADDRESS_WORDS: Final = word_set(
     """
-address addr address1 addressline adress adresse adr street strasse hausnummer strassenname anschrift wohnadresse
+address addr address1 addressline adress adresse adr street strasse hausnummer strassenname
+anschrift wohnadresse 地址 详细地址 상세주소 주소 番地
 rue voie domicile direccion calle domicilio indirizzo via endereco morada rua logradouro adres straat straatnaam
 huisnummer ulica adresa gata gatuadress gade vej gateadresse osoite katuosoite adres ulice sokak cadde адрес улица 住所
 地址
@@ -194,6 +209,7 @@ geboortedatum urodzenia fodelsedatum fodselsdato fodselsdag narozeni dogum synty
 # Only so that names that run together can be taken apart: CUSTOMERNAME, orderlinenumber, totalamount.
 _OTHER_WORDS: Final = word_set(
     """
+trx trxn tran txn dt per piece licence license seat night
 line sales sale total amount amt price unit each quantity qty ordered purchase purchased invoice payment spend revenue
 value net gross tax discount type status group segment city state country region zip age gender title company created
 last first next previous month year week day hour count score level language source channel description category brand
@@ -342,7 +358,13 @@ def names_a_code(header: str) -> bool:
         return False
     if set(words) & _CODE_WORDS or (words and _ends_in_id(words[-1])) or names_a_key(header):
         return True
-    return any(first in _DOCUMENTS and second in _NUMBERED for first, second in pairwise(words))
+    if any(first in _DOCUMENTS and second in _NUMBERED for first, second in pairwise(words)):
+        return True
+    # Código loja, nr oddziału and id_vendedor; words for a number count what stands behind them in the plural.
+    return len(words) == _A_PAIR and words[0] in _NUMBERED | _ID_WORDS and words[1] in _DOCUMENTS
+
+
+_A_PAIR: Final = 2
 
 
 def names_a_thing(header: str) -> bool:
@@ -377,9 +399,9 @@ def names_a_person(header: str) -> bool:
     if not words or held & {"type", "count", "length", "year", "origin"}:
         return False
     if held & _SURE_PERSON_WORDS:
-        return not held & {"number", "flag", "company", "product"}
+        return not held & {"number", "flag", "company", "product", "type", "status", "id"}
     if not held & _NAME_WORDS:
-        return False
+        return "holder" in held and held <= WHO_WORDS | {"holder"}
     return held <= _NAME_WORDS | _NAME_CONTEXT | WHO_WORDS | _CONTACT_WORDS
 
 

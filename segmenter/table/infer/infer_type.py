@@ -27,7 +27,13 @@ from segmenter.table.infer.cells import (
     to_series,
 )
 from segmenter.table.infer.consent import is_consent_name, says_consent
-from segmenter.table.infer.dates import DateReading, are_compact_dates, as_stamps, read_dates
+from segmenter.table.infer.dates import (
+    DateReading,
+    are_compact_dates,
+    as_stamps,
+    may_be_dates,
+    read_dates,
+)
 from segmenter.table.infer.header import names_a_card, names_a_date, names_a_phone, names_things
 from segmenter.table.infer.kind_rules import FillStats, KindDecision, judge_fill, judge_numbers, judge_text
 from segmenter.table.infer.meanings import counts_or_measures
@@ -37,12 +43,13 @@ from segmenter.table.infer.numbers import (
     NumberReading,
     has_inexact_integers,
     is_number,
+    mixed_units,
     read_mostly_numbers,
     read_numbers,
     read_quantities,
     share_of_numbers,
 )
-from segmenter.table.infer.ordinal_scales import means_yes, scale_levels, yes_and_no
+from segmenter.table.infer.ordinal_scales import means_yes, range_in_a_date, scale_levels, yes_and_no
 from segmenter.table.infer.personal_data import personal_reason
 from segmenter.table.spellings import spelling_note, spelling_variants
 
@@ -83,6 +90,9 @@ def date_notes(reading: DateReading, name: str, line_of: LineOf, cell_at: CellAt
             "different ones make sense only the other way round, and those that make sense both ways were read with "
             f"the {reading.order.replace(' ', ' coming ')}. Write them in one way, such as 2024-01-31."
         )
+        found.append(Note(text, warning=True, column=name))
+    if reading.buddhist:
+        text = f"`{name}`: the years are of the Buddhist calendar; 543 were taken off, so that 2567 became 2024."
         found.append(Note(text, warning=True, column=name))
     if reading.placeholders:
         day, n_rows = reading.placeholders[0]
@@ -126,6 +136,15 @@ def lost_decimals_note(cells: Sequence[str], decimal: str, name: str) -> tuple[N
 _TWO_DECIMALS: Final = re.compile(r"[.,]\d\d(?!\d)")
 
 
+def unread_dates_note(name: str, cell: str, kind: ColumnKind) -> Note:
+    """Say that what may be dates was not read as such."""
+    text = (
+        f"`{name}` may hold dates, such as {cell.strip()[:_CELL_LENGTH]!r}, in a form that is not known; it stays "
+        f"{_a(kind)}. Write them as 2024-01-31 in the file to use them."
+    )
+    return Note(text, warning=True, column=name)
+
+
 def lost_digits_note(name: str, cell: str) -> Note:
     """Say that a spreadsheet has shortened identifiers."""
     text = (
@@ -141,6 +160,25 @@ def marked_numbers_note(name: str, cell: str, n_cells: int) -> Note:
         f"`{name}`: {'1 number has' if n_cells == 1 else f'{n_cells:,} numbers have'} a mark beside "
         f"{'it' if n_cells == 1 else 'them'}, such as {cell.strip()[:_CELL_LENGTH]!r}, and "
         f"{'was' if n_cells == 1 else 'were'} read without it. Make it a text column if the mark matters."
+    )
+    return Note(text, warning=True, column=name)
+
+
+def taken_for_date_note(name: str, value: str) -> Note:
+    """Say that a spreadsheet has turned a range into a day."""
+    low, high = range_in_a_date(value) or (0, 0)
+    text = (
+        f"`{name}`: {value!r} looks like the range {low}-{high}, which a spreadsheet took for a date; it stands in the "
+        "order as that range. Correct it in the file to have it shown so."
+    )
+    return Note(text, warning=True, column=name)
+
+
+def mixed_units_note(name: str, units: Sequence[str], kind: ColumnKind) -> Note:
+    """Say that numbers with different units were not compared."""
+    text = (
+        f"`{name}` holds numbers in several units ({', '.join(units)}), which can't be compared as they are; it stays "
+        f"{_a(kind)}. Bring them to one unit in the file to use them."
     )
     return Note(text, warning=True, column=name)
 
@@ -343,6 +381,9 @@ _MOST_UNKNOWN: Final = 0.2
 # What may stand before a number, or behind it, beside most that have nothing there.
 _MARKS_BESIDE: Final = r"^ *(?:[~≈<>≤≥±]=? ?|ca\.? ?)?([-+(]?[^0-9]{0,4}[0-9][^*†‡§¹²³]*)[*†‡§¹²³]{0,3} *$"
 _MOST_MARKED: Final = 0.4
+_UNREAD_DATES: Final = frozenset(
+    {ColumnKind.IDENTIFIER, ColumnKind.TEXT, ColumnKind.CATEGORY, ColumnKind.CODE, ColumnKind.NUMBER}
+)
 # What a column of yes and no, or of the days when somebody said so, is taken for.
 _SAYS_YES: Final = frozenset(
     {ColumnKind.YES_NO, ColumnKind.CATEGORY, ColumnKind.ORDERED, ColumnKind.DATE, ColumnKind.NEAR_EMPTY}
@@ -387,6 +428,10 @@ def infer_type(
                 found, column=replace(found.column, kind=ColumnKind.CONSENT, reason="says who may be contacted")
             )
         return found
+    if kind is None and found.column.kind in _UNREAD_DATES:
+        cells = column.dropna().iloc[:_PERSONAL_CELLS]
+        if may_be_dates(header, texts := [_written(cell).strip() for cell in cells]):
+            return replace(found, notes=(*found.notes, unread_dates_note(name, texts[0], found.column.kind)))
     if kind is None or found.column.kind is kind:
         return found
     plain = _read_as(column, name, header, hints, None)
@@ -493,6 +538,11 @@ class _Text:
     kind: ColumnKind | None
 
     def understood(self) -> TypeInference:
+        in_ascii = _in_ascii_digits(self.text)
+        if in_ascii is not None:
+            plain = replace(self, text=in_ascii).understood()
+            if plain.column.kind in NUMERIC_KINDS or plain.column.kind is ColumnKind.DATE:
+                return plain
         personal = personal_reason(self.header, self.text.sample[:_PERSONAL_CELLS])
         if personal and self.kind in (None, ColumnKind.PERSONAL):
             return self._words(KindDecision(ColumnKind.PERSONAL, personal))
@@ -534,6 +584,9 @@ class _Text:
         if mostly is not None:
             return self._as_numbers(mostly, range_of(mostly.values))
         words = self._words(None)
+        units = mixed_units(self.text)
+        if units and words.column.kind is not ColumnKind.ORDERED and self.kind is None:
+            return replace(words, notes=(*words.notes, mixed_units_note(self.name, units, words.column.kind)))
         share = share_of_numbers(self.text)
         said = words.column.answers or words.column.kind in (ColumnKind.ORDERED, ColumnKind.NEAR_EMPTY)
         if share < _NUMBERS_SUSPECTED or said:
@@ -626,10 +679,7 @@ class _Text:
                 return self._several(separator, answers, filled)
         if verdict.kind is ColumnKind.ORDERED and any(map(is_unknown_word, values)):
             return self._answers(values, verdict)
-        spellings: tuple[Note, ...] = ()
-        if verdict.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) and self.kind is None:
-            variants = spelling_variants(dict(zip(values, self.text.counts.tolist(), strict=False)))
-            spellings = (spelling_note(self.name, variants),) if variants else ()
+        notes = self._notes_of_words(values, verdict.kind) if self.kind is None else ()
         # "Yes", "YES" and "no" are a yes and a no as well.
         if verdict.kind in (ColumnKind.CATEGORY, ColumnKind.ORDERED) and self.kind is None:
             answered = self._yes_no_or_unknown(values)
@@ -641,7 +691,17 @@ class _Text:
             return self._done(ticked, verdict, filled)
         if wanted is ColumnKind.YES_NO and is_yes_no:
             return self._done(self._yes_or_no(values), verdict, replace(filled, distinct=2))
-        return self._done(to_series(self.text.filled), verdict, filled, spellings)
+        return self._done(to_series(self.text.filled), verdict, filled, notes)
+
+    def _notes_of_words(self, values: list[str], kind: ColumnKind) -> tuple[Note, ...]:
+        """Say which values may be the same in other spellings, and which a spreadsheet has turned into days."""
+        if kind not in (ColumnKind.CATEGORY, ColumnKind.ORDERED):
+            return ()
+        taken = [value for value in values if range_in_a_date(value)] if kind is ColumnKind.ORDERED else []
+        if taken:
+            return (taken_for_date_note(self.name, taken[0]),)
+        variants = spelling_variants(dict(zip(values, self.text.counts.tolist(), strict=False)))
+        return (spelling_note(self.name, variants),) if variants else ()
 
     def _yes_no_or_unknown(self, values: list[str]) -> TypeInference | None:
         """Return yes and no as such where some cells say that nothing is known, unless many do."""
@@ -705,6 +765,28 @@ class _Text:
         self, values: pd.Series, verdict: KindDecision, filled: FillStats, notes: tuple[Note, ...] = ()
     ) -> TypeInference:
         return _inferred(values, (verdict, self.kind), filled, (self.name, self.header), notes)
+
+
+# Figures of full width and of Arabic, Persian, Hindi and Thai, and the marks that go with them.
+_FIGURES: Final = {
+    chr(first + figure): str(figure)
+    for first in (0xFF10, 0x0660, 0x06F0, 0x0966, 0x0E50)
+    for figure in range(10)
+}  # fmt: skip
+_MARKS: Final = {"／": "/", "．": ".", "，": ",", "－": "-", "：": ":", "％": "%", "٫": ".", "٬": ",", "٪": "%"}
+_OTHER_FIGURES: Final = re.compile(f"[{''.join(_FIGURES)}]")
+_TO_ASCII: Final = str.maketrans(_FIGURES | _MARKS)
+
+
+def _in_ascii_digits(text: TextCells) -> TextCells | None:
+    """Return cells with figures of other scripts written as 0 to 9; None where there are none."""
+    if not any(_OTHER_FIGURES.search(cell) for cell in text.sample if not cell.isascii()):
+        return None
+    plain = [
+        pa.array([None if cell is None else cell.translate(_TO_ASCII) for cell in chunk.to_pylist()], chunk.type)
+        for chunk in text.cells.chunks
+    ]
+    return TextCells(pa.chunked_array(plain, text.cells.type))
 
 
 def _lost_digits(text: TextCells, header: str) -> bool:

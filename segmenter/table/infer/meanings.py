@@ -305,8 +305,21 @@ _COUNTING: Final = word_set(
 )
 _OF_DAYS: Final[tuple[tuple[tuple[tuple[str, ...], ...], int, int], ...]] = (
     (_phrases("day of month,day,monthday,tag,jour,dia,giorno,dag,billing day,due day"), 1, 31),
-    (_phrases("month,monat,mois,mes,mese,maand"), 1, 12),
-    (_phrases("weekday,day of week,dow,wochentag,jour semaine,dia semana,giorno settimana,weekdag"), 0, 7),
+    (
+        _phrases(
+            "month,monat,mois,mes,mese,maand,miesiac,manad,maned,mesic,ay,ayi,kuukausi,месяц,月,월,birthmonth,geburtsmonat"
+        ),
+        1,
+        12,
+    ),
+    (
+        _phrases(
+            "weekday,day of week,dow,wochentag,jour semaine,dia semana,giorno settimana,weekdag,veckodag,ugedag,ukedag,"
+            "dzien tygodnia,den v tydnu,haftanin gunu,viikonpaiva,день недели,曜日,요일"
+        ),
+        0,
+        7,
+    ),
     (_phrases("hour,hour of day,stunde,heure,hora,ora,uur"), 0, 24),
     (_phrases("week,week of year,kw,kalenderwoche,semaine,semana,settimana"), 1, 53),
 )

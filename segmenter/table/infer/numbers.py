@@ -25,8 +25,10 @@ _SPACE: Final = "[ \u00a0\u202f\u2009]"
 # apostrophe.
 # Word processors and fonts have dashes and other hyphens where a minus is meant.
 _MINUS: Final = "−–—‑﹣－"
-_BEFORE: Final = rf"'?[+\-{_MINUS}]?(?:(?:{CURRENCIES}){_SPACE}?[+\-{_MINUS}]?)?"
-_AFTER: Final = rf"(?:{_SPACE}?(?:{CURRENCIES}|%))?[\-{_MINUS}]?"
+_BEFORE: Final = rf"'?[+\-{_MINUS}]?(?:(?:{CURRENCIES}|%){_SPACE}?[+\-{_MINUS}]?)?"
+# 250.- and 250,– are whole prices, as the Swiss, Germans and Dutch write them, and no debts.
+_WHOLE_PRICE: Final = rf"(?:[.,](?:[\-{_MINUS}]{{1,2}}))?"
+_AFTER: Final = rf"(?:{_SPACE}?(?:{CURRENCIES}|%|‰))?[\-{_MINUS}]?"
 # 12,– and 12.-- have no cents.
 _CENTS: Final = rf"(?:\d*|[\-{_MINUS}]{{1,2}})"
 _EXPONENT: Final = r"(?:[eE][+\-]?\d{1,3})?"
@@ -43,7 +45,7 @@ _INFINITE: Final = r"[+\-]?(?:inf|Inf|INF|infinity|Infinity|INFINITY|∞)"
 
 
 def _pattern(digits: str) -> str:
-    return rf"^(?:{_BEFORE}{digits}{_AFTER}|\({_BEFORE}{digits}{_AFTER}\)|{_INFINITE})$"
+    return rf"^(?:{_BEFORE}{digits}{_WHOLE_PRICE}{_AFTER}|\({_BEFORE}{digits}{_AFTER}\)|{_INFINITE})$"
 
 
 FORMS: Final = {".": _pattern(_DIGITS_DOT), ",": _pattern(_DIGITS_COMMA)}
@@ -92,9 +94,16 @@ def is_number(cell: str, decimal: str) -> bool:
     return len(cell) <= LONGEST_JUDGED and _COMPILED[decimal].match(cell) is not None
 
 
+_WHOLE_MARK: Final = re.compile(rf"\d(?P<mark>[.,])[\-{_MINUS}]{{1,2}}[^\d\-{_MINUS}]*$")
+
+
 def count_decimal_marks(cells: list[str]) -> DecimalMarkCounts:
     """Return what a sample of trimmed cells says about the decimal mark."""
     marked = [cell for cell in cells if "." in cell or "," in cell]
+    # What stands before the dash of 1.250,- is the decimal mark.
+    whole = [match["mark"] for cell in marked if (match := _WHOLE_MARK.search(cell))]
+    if whole:
+        return DecimalMarkCounts(whole.count(","), whole.count("."))
     # What is "only" for one mark is neither "only" for the other nor "either".
     points = [_ONLY["."].match(cell) is not None for cell in marked]
     others = [cell for cell, is_point in zip(marked, points, strict=True) if not is_point]
@@ -112,9 +121,14 @@ def without_long(cells: pa.Array) -> pa.Array:
     return pc.if_else(is_long, pa.scalar(None, trimmed.type), trimmed) if pc.any(is_long).as_py() else trimmed
 
 
+_ENDS_WHOLE: Final = rf"[.,][\-{_MINUS}]{{1,2}}([^\-{_MINUS}]*)$"
+
+
 def to_numbers(cells: pa.LargeStringArray, decimal: str) -> pa.DoubleArray:
     """Return the number that each cell means; null where it is none, as where it is longer than 200 letters."""
     trimmed = without_long(cells)
+    if pc.any(pc.match_substring_regex(trimmed, _ENDS_WHOLE)).as_py():
+        trimmed = pc.replace_substring_regex(trimmed, _ENDS_WHOLE, r"\1")
     fits = pc.match_substring_regex(trimmed, FORMS[decimal])
     negative = pc.match_substring_regex(
         trimmed, rf"^\(.*\)$|[-{_MINUS}]\d|^[-{_MINUS}]|[^eE.,\-{_MINUS}][-{_MINUS}]$|[-{_MINUS}][.,]"
@@ -487,7 +501,7 @@ def _evidence_of_numbers(sample: list[str]) -> DecimalMarkCounts:
     return count_decimal_marks(sample) if n_numbers >= _WORTH_TRYING * len(few) else DecimalMarkCounts()
 
 
-_WORD: Final = r"[A-Za-zÀ-ɏЀ-ӿ万億亿千만천]{1,12}\.?"
+_WORD: Final = r"[A-Za-zÀ-ɏЀ-ӿ万億亿千만천억円元원]{1,12}\.?"
 _QUANTITY: Final = re.compile(
     rf"^(?P<sign>[-+{_MINUS}]?)(?P<before>(?:{CURRENCIES})?) ?"
     rf"(?P<size>\d(?:[\d.,'’]|[ \u00a0\u202f\u2009](?=\d{{3}})){{0,20}}) ?(?P<word>(?:{_WORD})?) ?"
@@ -495,14 +509,14 @@ _QUANTITY: Final = re.compile(
 )
 _MULTIPLIERS: Final = {
     **dict.fromkeys(
-        ("k", "tsd", "thousand", "thsd", "mil", "mille", "mila", "тыс", "tys", "tis", "bin", "千", "천"), 1e3
+        ("k", "tkr", "tsd", "thousand", "thsd", "mil", "mille", "mila", "тыс", "tys", "tis", "bin", "千", "천"), 1e3
     ),
     **dict.fromkeys(("m", "mn", "mm", "mio", "million", "millions", "millionen", "mln", "mill", "млн", "milyon"), 1e6),
     **dict.fromkeys(("b", "bn", "mrd", "mld", "md", "billion", "billions", "миллиард", "млрд", "milyar"), 1e9),
     **dict.fromkeys(("lakh", "lakhs", "lac"), 1e5),
     **dict.fromkeys(("crore", "crores", "cr"), 1e7),
     **dict.fromkeys(("万", "만"), 1e4),
-    **dict.fromkeys(("億", "亿"), 1e8),
+    **dict.fromkeys(("億", "亿", "억"), 1e8),
 }
 # A single letter alone may be a unit: 5 m, 12 b.
 _UNIT_LETTERS: Final = frozenset({"m", "b", "mm", "md", "cr", "mil"})
@@ -521,12 +535,38 @@ _MINUTES_PER: Final = {
             "secondes",
             "segundo",
             "segundos",
+            "sn",
+            "saniye",
+            "秒",
+            "초",
         ],
         1 / 60,
     ),
     **dict.fromkeys(["secondi", "segundos", "sekund", "sek", "с", "сек"], 1 / 60),
     **dict.fromkeys(
-        ["m", "min", "mins", "minute", "minutes", "minuten", "minuto", "minutos", "minuti", "minuut", "minuter", "мин"],
+        [
+            "m",
+            "min",
+            "mins",
+            "minute",
+            "minutes",
+            "minuten",
+            "minuto",
+            "minutos",
+            "minuti",
+            "minuut",
+            "minuter",
+            "мин",
+            "dk",
+            "dakika",
+            "perc",
+            "minutter",
+            "minuttia",
+            "分",
+            "分钟",
+            "分間",
+            "분",
+        ],
         1.0,
     ),
     **dict.fromkeys(
@@ -548,7 +588,20 @@ _MINUTES_PER: Final = {
             "uur",
             "uren",
             "ч",
+            "час",
             "godz",
+            "hod",
+            "saat",
+            "sa",
+            "t",
+            "tim",
+            "timme",
+            "timmar",
+            "timer",
+            "tuntia",
+            "時間",
+            "小时",
+            "시간",
         ],
         60.0,
     ),
@@ -571,6 +624,17 @@ _MINUTES_PER: Final = {
             "dni",
             "gun",
             "дн",
+            "день",
+            "дня",
+            "дней",
+            "dzien",
+            "dagar",
+            "dage",
+            "dnu",
+            "paivaa",
+            "日",
+            "天",
+            "일",
         ],
         1440.0,
     ),
@@ -588,6 +652,10 @@ _MINUTES_PER: Final = {
             "semana",
             "semanas",
             "settimane",
+            "settimana",
+            "tyg",
+            "нед",
+            "hafta",
             "weken",
         ],
         10_080.0,
@@ -609,6 +677,27 @@ _MINUTES_PER: Final = {
             "mesi",
             "maand",
             "maanden",
+            "mies",
+            "miesiac",
+            "miesiace",
+            "miesiecy",
+            "mesic",
+            "mesicu",
+            "manad",
+            "manader",
+            "maned",
+            "maneder",
+            "ay",
+            "kk",
+            "kuukautta",
+            "мес",
+            "месяц",
+            "месяца",
+            "месяцев",
+            "ヶ月",
+            "か月",
+            "个月",
+            "개월",
         ],
         43_829.1,
     ),
@@ -630,12 +719,29 @@ _MINUTES_PER: Final = {
             "anni",
             "jaar",
             "lat",
+            "lata",
             "rok",
+            "roky",
+            "let",
+            "yil",
+            "vuotta",
+            "ar",
+            "год",
+            "года",
+            "лет",
+            "年",
+            "년",
         ],
         525_949.2,
     ),
 }
-_PART: Final = re.compile(r"(?P<size>\d{1,9}(?:[.,]\d{1,6})?) ?(?P<unit>[A-Za-zÀ-ɏЀ-ӿ]{1,10})\.?,?")
+_PART: Final = re.compile(
+    r"(?P<size>\d{1,9}(?:[.,]\d{1,6})?) ?"
+    r"(?P<unit>[A-Za-zÀ-ɏЀ-ӿ]{1,10}|秒|分[钟間]?|時間|小时|日|天|[ヶか个]月|年|초|분|시간|일|개월|년)\.?,?"
+)
+_DAYS_AND_CLOCK: Final = re.compile(
+    r"^(?P<days>\d{1,6}) days?,? (?P<hours>\d{1,2}):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d(?:\.\d{1,9})?)$"
+)
 _CLOCK: Final = re.compile(r"^(?P<hours>\d{1,4}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d(?:[.,]\d{1,6})?))?$")
 _ISO: Final = re.compile(
     r"^P(?:(?P<days>\d{1,6})D)?T?(?:(?P<hours>\d{1,6})H)?(?:(?P<minutes>\d{1,6})M)?(?:(?P<seconds>\d{1,6}(?:\.\d{1,6})?)S)?$"
@@ -658,7 +764,7 @@ def read_quantities(column: TextCells, marks: DecimalMarks) -> tuple[NumberReadi
         return None
     seen = count_decimal_marks([match["size"] for cell in sample if (match := _QUANTITY.match(cell))])
     mark = marks.told or ("," if seen.comma > seen.point else "." if seen.point else marks.found or ".")
-    for make in (_clock, _debits, _multiplied, _with_unit, _durations):
+    for make in (_clock, _debits, _multiplied, _with_unit, _durations, _out_of):
         read = make(sample, mark)
         if read is None:
             continue
@@ -766,6 +872,20 @@ def _with_unit(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
     return (read, f"numbers of {matches[0]['word']}") if _enough(sample, read) else None
 
 
+_MOST_UNITS: Final = 4
+
+
+def mixed_units(column: TextCells) -> tuple[str, ...]:
+    """Return the units of numbers that have different ones, such as kg and g; nothing where all have the same."""
+    sample = column.known
+    matches = [match for cell in sample if (match := _QUANTITY.match(cell))]
+    units = Counter(match["word"].rstrip(".") for match in matches)
+    if len(matches) < NUMERIC_SHARE * len(sample) or not 2 <= len(units) <= _MOST_UNITS:
+        return ()
+    sizes = {match["size"] for match in matches}
+    return tuple(unit or "none" for unit in units) if len(sizes) >= _FEWEST_NUMBERS else ()
+
+
 def _stem(word: str) -> str:
     return without_accents(word.rstrip(".")).rstrip("sne")
 
@@ -799,15 +919,50 @@ def _durations(sample: list[str], mark: str) -> tuple[Callable[[str], float | No
     return (read, words) if _enough(sample, read) else None
 
 
+_OUT_OF: Final = re.compile(
+    r"^(?P<size>\d{1,3}(?:[.,]\d)?) (?:out of|of|von|sur|sobre|de|su|van|z|av|ud af|iz|из) (?P<most>\d{1,3})$"
+)
+
+
+def _out_of(sample: list[str], mark: str) -> tuple[Callable[[str], float | None], str] | None:
+    """Read 4 out of 5, where the best is the same in every cell."""
+    del mark
+    best = Counter(match["most"] for cell in sample if (match := _OUT_OF.match(cell)))
+    if len(best) != 1:
+        return None
+    (most,) = best
+
+    def read(cell: str) -> float | None:
+        match = _OUT_OF.match(cell)
+        return float(match["size"].replace(",", ".")) if match and match["most"] == most else None
+
+    return (read, f"numbers out of {most}") if _enough(sample, read) else None
+
+
 def _clock(sample: list[str], mark: str) -> tuple[Callable[[str], float | None], str] | None:
     """Read 01:20:00 and 14:30 as minutes."""
     del mark
 
+    matches = [match for cell in sample if (match := _CLOCK.match(cell))]
+    firsts = [int(match["hours"]) for match in matches]
+    # 37:41 is no time of the day: minutes and seconds, where none goes beyond an hour.
+    short = bool(firsts) and _HOURS <= max(firsts) < _AN_HOUR and not any(match["seconds"] for match in matches)
+
     def read(cell: str) -> float | None:
+        if days := _DAYS_AND_CLOCK.match(cell):
+            size = {name: float(text) for name, text in days.groupdict().items()}
+            return round(_MINUTES_A_DAY * size["days"] + 60 * size["hours"] + size["minutes"] + size["seconds"] / 60, 6)
         match = _CLOCK.match(cell)
         if match is None:
             return None
+        if short:
+            return round(int(match["hours"]) + int(match["minutes"]) / 60, 6)
         seconds = float((match["seconds"] or "0").replace(",", "."))
         return round(60 * int(match["hours"]) + int(match["minutes"]) + seconds / 60, 6)
 
-    return (read, "hours and minutes, in minutes") if _enough(sample, read) else None
+    words = "minutes and seconds, in minutes" if short else "hours and minutes, in minutes"
+    return (read, words) if _enough(sample, read) else None
+
+
+_HOURS: Final = 24
+_AN_HOUR: Final = 60

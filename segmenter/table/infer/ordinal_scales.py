@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from segmenter.table.infer.cells import is_unknown_word
+from segmenter.table.infer.dates import MONTHS
 from segmenter.table.infer.graded_words import days_ago, graded, times_a_year
 from segmenter.table.infer.header import without_accents, word_set
 from segmenter.table.infer.verbal_scales import (
@@ -112,7 +113,7 @@ pas important|pas du tout important|sans importance / peu important|pas tres imp
 tres improbable|tres peu probable|certainement pas|pas du tout probable|jamais de la vie / improbable|peu probable|probablement pas / neutre|peut-etre|indecis / probable|probablement|plutot probable|assez probable / tres probable|certainement|tout a fait probable
 tres mauvais|tres mauvaise|nul / mauvais|mauvaise|mediocre|insuffisant / moyen|moyenne|passable|correct|acceptable / bon|bonne|bien / tres bon|tres bonne|tres bien / excellent|excellente|parfait
 tres faible|tres bas / faible|bas / moyen|moyenne|modere|normal / eleve|haut|fort|elevee|forte / tres eleve|tres haut|tres fort|tres elevee|tres forte
-tres petit / petit|petite / moyen|moyenne / grand|grande / tres grand|tres grande
+tres petit|tout petit|toute petite / petit|petite / moyen|moyenne / grand|grande / tres grand|tres grande
 sans diplome|aucun diplome|aucun / primaire|ecole primaire|certificat d'etudes / college|brevet|bepc|secondaire / cap|bep|cap/bep|cap ou bep / bac|baccalaureat|lycee / bac+2|bts|dut|bts/dut|deug / bac+3|licence|bachelor / bac+4|maitrise / bac+5|master|bac+5 et plus|grande ecole|ingenieur / doctorat|bac+8
 debutant|debutante / intermediaire / avance|confirme|avancee / expert|experte
 rien|pas du tout|aucun / un peu|peu / moyennement|assez / beaucoup / enormement|tout a fait|extremement
@@ -244,7 +245,23 @@ peruskoulu / lukio|ammattikoulu|toinen aste / ammattikorkeakoulu|amk|alempi kork
 小学|小学及以下 / 初中 / 高中|中专|高中/中专 / 大专|专科 / 本科|大学|学士 / 硕士|研究生 / 博士
 전혀 동의하지 않음|매우 동의하지 않음|전혀 동의하지 않는다 / 동의하지 않음|동의하지 않는다 / 보통|보통이다|중립 / 동의함|동의|동의한다 / 매우 동의함|매우 동의|매우 동의한다|전적으로 동의함
 전혀 아니다|전혀 그렇지 않다 / 아니다|그렇지 않다 / 보통이다|보통 / 그렇다 / 매우 그렇다
-매우 불만족|매우 불만 / 불만족|불만 / 보통 / 만족 / 매우 만족
+no formal education|no formal schooling / primary school|primary education / gcse|gcses|o-levels / a-levels|a levels / bachelor's degree|bachelors degree / master's degree|masters degree / doctorate|doctoral degree|phd
+sans diplome|aucun diplome / brevet|brevet des colleges / cap|bep|cap/bep / bac|baccalaureat / bac +2|bac+2|bts|dut / bac +3|bac+3|licence / bac +5|bac+5|master / doctorat|bac +8|bac+8
+totaal onbelangrijk|helemaal niet belangrijk / niet zo belangrijk|niet erg belangrijk / best belangrijk|vrij belangrijk / heel belangrijk|erg belangrijk
+tar helt avstand / tar delvis avstand / varken eller / instammer delvis / instammer helt
+grundskola / gymnasium / yrkeshogskola / kandidatexamen / masterexamen|magisterexamen / doktorsexamen
+slet ikke|aldrig / sjaeldent / en gang imellem|af og til|nu og da / ofte / hele tiden|altid
+vubec nikdy|nikdy / jednou za cas|obcas|tu a tam / docela casto|casto / porad|vzdy|stale
+zcela nespokojen|zcela nespokojeny / spise nespokojen|spise nespokojeny / tak napul|ani spokojen ani nespokojen / spise spokojen|spise spokojeny / zcela spokojen|zcela spokojeny
+neredeyse hic|hic / arada bir|nadiren|arada sirada / bazen / genellikle|cogunlukla / hep|her zaman|surekli
+совсем никогда|никогда / раз в год / пару раз в год|несколько раз в год / раз в месяц / пару раз в месяц / раз в неделю / пару раз в неделю / каждый день
+абсолютно не согласен|совсем не согласен / скорее не согласен / затрудняюсь|затрудняюсь ответить|нейтрально / скорее согласен / абсолютно согласен
+全く利用しない|利用しない|全く使わない / 年に1回|年1回 / 年に数回|年数回 / 月に1回|月1回 / 月に数回|月数回|月に2~3回 / 週に1回|週1回 / 週に数回|週数回|週に2~3回 / 毎日|ほぼ毎日
+全く関心がない|まったく関心がない|関心がない / あまり関心がない / どちらともいえない / やや関心がある|少し関心がある / とても関心がある|非常に関心がある
+几乎不|从不 / 每年一次|每年1次 / 每年几次 / 每月一次|每月1次 / 每月几次 / 每周一次|每周1次 / 每周几次 / 每天
+전혀 안 함|전혀 안함|안 함 / 연 1회 / 연 2-3회 / 월 1회 / 월 2-3회 / 주 1회 / 주 2-3회 / 매일
+전혀 그렇지 않다 / 그렇지 않은 편이다|그렇지 않다 / 보통이다 / 그런 편이다|그렇다 / 매우 그렇다
+매우 불만족|매우 불만 / 불만족|불만|약간 불만족 / 보통 / 만족|약간 만족 / 매우 만족
 """  # noqa: E501 - a scale is one line
 MORE_SCALES: Final = tuple(
     tuple(tuple(word.strip() for word in step.split("|")) for step in line.split(" / "))
@@ -1131,6 +1148,7 @@ def scale_levels(values: Sequence[str]) -> tuple[str, ...]:
     return (
         _of_known_scale(known)
         or _by_days(known)
+        or _of_intervals(known)
         or _of_bands(known)
         or _of_numbered(known)
         or _of_built_answers(known)
@@ -1316,8 +1334,39 @@ def _without_number(text: str) -> str:
     return re.sub(r" ?\(\d{1,2}\)$", "", text)
 
 
+_INTERVAL: Final = re.compile(
+    r"^[\[(]\s?(?P<low>-?(?:\d{1,12}(?:\.\d{1,9})?|inf))[,;]\s?-?(?:\d[\d.]{0,20}|inf)\s?[\])]$"
+)
+
+
+def _of_intervals(values: Sequence[str]) -> tuple[str, ...]:
+    """Return the intervals that programs cut numbers into, such as [0, 10) and (10.5, 20.0]."""
+    matches = [_INTERVAL.match(value.strip()) for value in values]
+    lows = [float(match["low"]) for match in matches if match]
+    return tuple(value for _, value in sorted(zip(lows, values, strict=True))) if len(lows) == len(values) else ()
+
+
+# 5-Jan and Jan-10 are what spreadsheets make of 1-5 and 1-10.
+_TAKEN_FOR_DATE: Final = re.compile(
+    r"^(?:(?P<one>\d{1,2})\.?[- ](?P<month>[^\W\d_]{3,4})\.?|(?P<name>[^\W\d_]{3,4})\.?[- ](?P<two>\d{1,2}))$"
+)
+
+
+def range_in_a_date(value: str) -> tuple[int, int] | None:
+    """Return the two ends of a range that a spreadsheet has taken for a day: 1 and 5 of 5-Jan; None for other texts."""
+    match = _TAKEN_FOR_DATE.match(value.strip())
+    month = MONTHS.get(without_accents(match["month"] or match["name"])) if match else None
+    if match is None or month is None:
+        return None
+    low, high = sorted((month, int(match["one"] or match["two"])))
+    return low, high
+
+
 def _of_bands(values: Sequence[str]) -> tuple[str, ...]:
     split = {value: _band_tokens(_plain(value)) for value in values}
+    taken = {value: ends for value in values if (ends := range_in_a_date(value))}
+    if 2 * len(taken) < len(values):
+        split |= {value: [str(low), "-", str(high)] for value, (low, high) in taken.items()}
     # Today, within the last week, over a month ago.
     timed = sum(any(map(unit_days, tokens)) and not _BELOW.isdisjoint(tokens) for tokens in split.values())
     if timed < _FEWEST_STEPS and not any(map(str.isdecimal, "".join(values))):
@@ -1353,7 +1402,12 @@ def _says_none(tokens: Sequence[str], unit: frozenset[str]) -> bool:
 
 def _band_tokens(text: str) -> list[str]:
     """Return the numbers, words and signs of an answer; blanks and apostrophes within a number are none."""
-    text = re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", text).replace("★", " stars ").replace("⭐", " stars ")
+    text = (
+        re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", text)
+        .replace("及", "")
+        .replace("★", " stars ")
+        .replace("⭐", " stars ")
+    )
     tokens = _BAND_TOKEN.findall(text.translate({ord(sign): " " for sign in "£$€'’"}))
     # Six months to a year.
     return [

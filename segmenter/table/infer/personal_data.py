@@ -136,13 +136,20 @@ _CARD: Final = re.compile(r"^\d{4}[ -]?\d{4,6}[ -]?\d{4,5}[ -]?\d{0,4}$")
 _IBAN: Final = re.compile(r"^[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?$")
 # Written as people write them: a zero or a bracket first, or three groups; plain digits may be any number.
 _NATIONAL_PHONE: Final = re.compile(
-    r"^(?=(?:\D*\d){9})(?:0\d|\(\d)[\d()./ ]{7,18}(?:-\d{3,5})?$|^\d{3}[-. ]\d{3}[-. ]\d{4}$"
+    r"^(?=(?:\D*\d){9})(?:0\d|\(\d)[\d()./ ]{7,18}(?:-\d{3,5})?$|^0\d{1,2}-\d{3,4}-\d{4}$|^\d{3}[-. ]\d{3}[-. ]\d{4}$"
 )
 _DATE_OR_DECIMAL: Final = re.compile(r"^\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b|^\d+[.,]\d+$")
 _ABROAD: Final = re.compile(r"^00[1-9][\d()\-./ ]{6,18}$")
 # Where the customers of a file without a country code may live; numbers of other countries need one.
-_PHONE_REGIONS: Final = ("US", "GB", "DE", "FR", "IT", "ES", "NL", "PL", "BE", "AT", "CH", "SE", "BR", "AU", "JP", "IN")
+_PHONE_REGIONS: Final = (
+    "US", "GB", "DE", "FR", "IT", "ES", "NL", "PL", "BE", "AT", "CH", "SE", "BR", "AU", "JP", "IN", "KR"
+)  # fmt: skip
 _ID_SHAPE: Final = re.compile(r"^[A-Za-z]{0,6}[\dA-Za-z+\-./ ]{6,18}[\dA-Za-z]$")
+# Anna Meyer <anna@example.com>
+_WITH_EMAIL: Final = re.compile(r"^[^@<>]{1,100}<[^@\s<>]{1,64}@[^@\s<>]{1,100}\.[A-Za-z]{2,}>$")
+_PROFILE: Final = re.compile(
+    r"^(?:https?://)?(?:[a-z]{2,3}\.)?(?:linkedin|facebook|instagram|twitter|xing|tiktok|x)\.com/", re.IGNORECASE
+)
 _SSN: Final = re.compile(r"^\d{3}-\d{2}-\d{4}$")
 # National identity numbers whose check digits, dates or letters few other codes pass, by the module of python-stdnum.
 # Left out are those that other codes pass: the British NHS number is checked as an ISBN
@@ -158,8 +165,10 @@ _FEWEST_CHECKED: Final = 5
 # A number before the word or after it. Looked for from the first of the two on and not from each (the group that
 # is not gone back into): the time of the other way grows with the square of the length.
 _STREET: Final = re.compile(
-    r"^(?:\D*\d.*\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|square)\b"
-    r"|(?>.*?(?:(?:straße|strasse|weg|platz|rue|via|calle)\b|str\.)).*\d)",
+    r"^(?:\D*\d.*\b(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|court|ct|way|place|square|rue"
+    r"|chemin|allée|impasse|quai)\b"
+    r"|(?>.*?(?:(?:straße|strasse|weg|platz|rue|via|calle|rua|avenida|straat|laan|gatan|vägen|gade|vej|katu|ulice|ulica"
+    r"|caddesi|sokak)\b|str\.|\bul\.|ул\.|cad\.|sok\.)).*\d)",
     re.IGNORECASE | re.DOTALL,
 )
 _FEWEST_LETTERS: Final = 5
@@ -236,7 +245,7 @@ def personal_reason(header: str, sample: Sequence[str]) -> str:
         return "addresses that customers had before"
     # Whatever the cells tell by themselves has digits, or the marks of names in networks and of addresses.
     marked = any(letter.isdecimal() or letter in "@:" for cell in set(cells) for letter in cell)
-    return (marked and _by_content(cells)) or _by_name(header, cells) or _by_given_names(header, cells)
+    return (marked and _by_content(cells, header)) or _by_name(header, cells) or _by_given_names(header, cells)
 
 
 def is_card_number(cell: str) -> bool:
@@ -253,8 +262,8 @@ def _share(cells: Sequence[str], pattern: re.Pattern[str]) -> float:
     return sum(found[cell] for cell in cells) / len(cells)
 
 
-def _by_content(cells: Sequence[str]) -> str:
-    if _share(cells, _EMAIL) >= 0.8:
+def _by_content(cells: Sequence[str], header: str) -> str:
+    if _share(cells, _EMAIL) >= 0.8 or _share(cells, _WITH_EMAIL) >= 0.8:
         return EMAILS
     # One number in ten passes the check by chance, so nearly all must.
     if _share(cells, _CARD) >= 0.9 and sum(map(is_card_number, cells)) >= 0.9 * len(cells):
@@ -267,15 +276,20 @@ def _by_content(cells: Sequence[str]) -> str:
         return PHONES
     if _are_national_ids(cells):
         return "national identity numbers"
-    if _share(cells, _IP) >= 0.9:
+    words = frozenset(called.known_words(header))
+    if _share(cells, _IP) >= 0.9 and not words & _VERSIONS:
         return "internet addresses"
-    if _share(cells, _HANDLE) >= 0.9:
+    if _share(cells, _HANDLE) >= 0.9 or _share(cells, _PROFILE) >= 0.9:
         return "names in social networks"
-    if _are_plates(cells):
+    if not words & _OF_GOODS and _are_plates(cells):
         return "number plates"
     # 120.50 DR is a debit; a street has a name.
     named = [cell for cell in cells if len(_LETTERS.findall(cell[:_PART_OF_A_CELL])) >= _FEWEST_LETTERS]
     return "street addresses" if named and len(named) * _share(named, _STREET) >= 0.6 * len(cells) else ""
+
+
+_VERSIONS: Final = word_set("version versions release build firmware")
+_OF_GOODS: Final = word_set("sku product item article artikel produkt produit producto prodotto part stock model code")
 
 
 def _are_plates(cells: Sequence[str]) -> bool:
@@ -352,9 +366,14 @@ def _are_ways(cells: Sequence[str]) -> bool:
     return len(different) <= len(_WAYS) and len(different & _WAYS) >= 0.5 * len(different)
 
 
+_FEWEST_NAMES: Final = 3
+
+
 def _by_name(header: str, cells: Sequence[str]) -> str:
     with_letters = _share(cells, _LETTERS) >= 0.8
-    if called.names_a_person(header) and with_letters:
+    # Two kinds of an "ad" are no names, though that is the Turkish word for them.
+    several = len(set(cells)) >= min(_FEWEST_NAMES, len(cells))
+    if called.names_a_person(header) and with_letters and several:
         return "names of people, as the column is called"
     if called.names_a_contact(header) and with_letters and _share(cells, _DIGIT) < 0.2 and not _are_ways(cells):
         capital = sum(cell[:1].isupper() and (" " in cell or cell[1:].islower()) for cell in cells)
@@ -362,7 +381,7 @@ def _by_name(header: str, cells: Sequence[str]) -> str:
             return "names of people, as the column is called"
     if called.names_a_plate(header) and _share(cells, _DIGIT) >= 0.8:
         return "number plates, as the column is called"
-    if called.names_an_address(header) and with_letters:
+    if called.names_an_address(header) and with_letters and several:
         return "addresses, as the column is called"
     if called.names_a_phone(header) and _share(cells, _PHONE) >= 0.6:
         return "telephone numbers, as the column is called"
