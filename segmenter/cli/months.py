@@ -40,6 +40,7 @@ from segmenter.monitor.movement import (
     Month,
     Movement,
     compare_months,
+    gaps_between,
     identifier_of,
     in_order_of_time,
     month,
@@ -329,7 +330,7 @@ def track(args: Namespace) -> int:
     if len(files) < 2:
         message = f"{args.folder} holds {len(files)} tables ({', '.join(TABLES)}); put one for each month into it."
         raise InvalidSettingError(message)
-    say(_copies(files))
+    say((*_copies(files), *map(Note, gaps_between([path.name for path in files]))))
     # Files of one name in two formats are two months.
     stems = [path.stem for path in files]
     folders = {path.name: path.stem if stems.count(path.stem) == 1 else path.name for path in files}

@@ -37,6 +37,8 @@ class Money:
         Mean over the customers that have a value; None where nobody has one.
     n_known
         How many have one.
+    heads
+        What these count for, where customers count differently; else as many.
     text, sum_text, per_head_text
         The same in words: "2,442 k$ annual income, 20 % of the total"; the sum and the mean alone.
     """
@@ -46,6 +48,7 @@ class Money:
     share: float | None
     per_head: float | None
     n_known: int
+    heads: float
     text: str
     sum_text: str
     per_head_text: str
@@ -176,7 +179,7 @@ def money_of_sums(
         facts = {"sum": sum_text, "label": words.label, "share": "" if share is None else percent_text(share)}
         text = language().text("money", "sum_only" if share is None else "sentence", **facts)
         each = "–" if per_head is None else language().text("money", "per_head", value=words.text(per_head))
-        found.append(Money(words.column, amount, share, per_head, n, text, sum_text, each))
+        found.append(Money(words.column, amount, share, per_head, n, float(counted), text, sum_text, each))
     return tuple(found)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -366,6 +367,29 @@ def in_order_of_time(names: Sequence[str]) -> list[str]:
         return name not in dates, year, (month - first) % 12, day
 
     return sorted(natural, key=when)
+
+
+def gaps_between(names: Sequence[str]) -> list[str]:
+    """Return which months, in the order of time, lie further apart than the others, as sentences.
+
+    Parameters
+    ----------
+    names
+        What the months are called, see `in_order_of_time`; names that hold no month tell of no gap.
+    """
+    found = [(name, date) for name in names if (date := _month_in(name)) is not None]
+    dated = all(year for _, (year, _, _) in found)
+    apart = [
+        (first, second, later - earlier if dated else (later - earlier) % 12)
+        for (first, earlier), (second, later) in pairwise((name, 12 * year + month) for name, (year, month, _) in found)
+    ]
+    usual = min((months for *_, months in apart if months > 0), default=0)
+    return [
+        f"Between {first} and {second} lie {months} months, and {usual} between others: a file may be missing, and who "
+        "moved between these two had longer to do so."
+        for first, second, months in apart
+        if len(apart) > 1 and months > usual
+    ]
 
 
 def _by_numbers(name: str) -> tuple[list[tuple[int, str]], str]:

@@ -435,10 +435,15 @@ def _unknown_share(spec: FeatureSpec, column: Column, dataset: Dataset) -> float
     return float(dataset.frame[column.name].isin(spec.unknown).mean()) + column.missing / dataset.n_customers
 
 
+# What a file of labelled customers says of each beside `segment` and `segment_name`.
+_WRITTEN_BESIDE_SEGMENTS = frozenset({"second_best", "margin", "light", "probability", "distance", "reason"})
+
+
 def _off_by_themselves(columns: list[Column], dataset: Dataset) -> dict[str, tuple[Cause, str]]:
     """Return the columns that are off for what they are, whatever the others hold."""
     off: dict[str, tuple[Cause, str]] = {}
     rfm = [column for column in columns if _is_rfm_score(column)]
+    labelled = {"segment", "segment_name"} <= {column.header or column.name for column in columns}
     for column in columns:
         header = column.header or column.name
         few = column.kind in _WITH_VALUES and column.distinct <= _FEW_WORDS
@@ -449,7 +454,11 @@ def _off_by_themselves(columns: list[Column], dataset: Dataset) -> dict[str, tup
         )
         if ground:
             off[column.name] = (Cause.PROTECTED, f"it tells {ground}, which the law protects")
-        elif (names_a_result(header) and not counted) or (column in rfm and len(rfm) > 1):
+        elif (
+            (names_a_result(header) and not counted)
+            or (column in rfm and len(rfm) > 1)
+            or (labelled and header in _WRITTEN_BESIDE_SEGMENTS)
+        ):
             off[column.name] = (Cause.RESULT, "an earlier segment, score or prediction, as the column is called")
         elif column.kind in NUMERIC_KINDS and _is_survey_weight(header, dataset.frame[column.name]):
             off[column.name] = (Cause.WEIGHT, "it looks like a survey weight, which says how much each row counts")

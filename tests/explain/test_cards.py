@@ -23,6 +23,7 @@ from segmenter import (
 )
 from segmenter.display import percent_text, whole_percent
 from segmenter.errors.base import SegmenterError
+from segmenter.explain.money import money_of, words_of_value
 
 
 def segmented(frame, k, **settings):
@@ -141,6 +142,16 @@ def test_money_adds_up_and_a_share_of_losses_is_not_said():
     assert all(card.money is None for card in describe_segments(dataset, segmentation, value_column=""))
     with pytest.raises(SegmenterError, match="nowhere"):
         describe_segments(dataset, segmentation, value_column="nowhere")
+
+
+def test_money_of_customers_who_count_differently_is_by_what_they_count_for():
+    dataset = read_frame(pd.DataFrame({"age": [20.0, 21, 60, 61], "revenue": [10.0, np.nan, 100, 300]}))
+    labels, weights = np.array([0, 0, 1, 1]), np.array([0.5, 1.5, 0.4, 1.6])
+    words = words_of_value((), "revenue")
+    young, old = money_of(dataset, words, labels, 2, weights)
+    # 10 × .5; 100 × .4 + 300 × 1.6, of two that count for 2.
+    assert (young.sum, young.heads, young.per_head) == (5, 0.5, 10)
+    assert (old.sum, old.heads, old.per_head) == (520, 2, 260)
 
 
 def test_every_number_in_a_sentence_is_a_cell_of_the_profile(mall):

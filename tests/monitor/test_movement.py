@@ -10,6 +10,7 @@ from segmenter.monitor.movement import (
     NEW,
     NO_SEGMENT,
     compare_months,
+    gaps_between,
     in_order_of_time,
     month,
     shares_over_time,
@@ -130,3 +131,21 @@ def test_two_customers_whom_shortening_would_make_one_stay_apart():
 def test_months_come_in_the_order_of_time(names):
     assert in_order_of_time(names[::-1]) == names
     assert in_order_of_time(sorted(names)) == names
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["2026-01.csv", "2026-02.csv", "2026-04.csv"], ["Between 2026-02.csv and 2026-04.csv lie 2 months, and 1 "]),
+        (["nov.csv", "dec.csv", "feb.csv"], ["Between dec.csv and feb.csv lie 2 months"]),
+        # Quarters, days of one month, two files alone, and names without a month.
+        (["2025-12.csv", "2026-03.csv", "2026-06.csv"], []),
+        (["20260501.csv", "20260508.csv", "20260515.csv"], []),
+        (["2026-01.csv", "2026-05.csv"], []),
+        (["a.csv", "b.csv", "c.csv"], []),
+    ],
+)
+def test_a_month_that_is_missing_between_others_is_told(names, told):
+    found = gaps_between(names)
+    assert len(found) == len(told)
+    assert all(text.startswith(begin) for text, begin in zip(found, told, strict=True))

@@ -23,7 +23,9 @@ from segmenter.prepare.suggest import (
     with_transforms,
 )
 from segmenter.recipe.recipe import Missing, Recipe, Role, Transform
+from segmenter.segment.assign import assign_segments
 from segmenter.segment.profile import profile_segments
+from segmenter.segment.result import Result
 from segmenter.segment.segmentation import fit_segmentation
 from segmenter.table.columns import read_frame
 
@@ -391,3 +393,15 @@ def test_filled_values_are_counted_by_column():
     frame.loc[:39, "visits"] = np.nan
     dataset = read_frame(frame)
     assert filled_values(dataset, Recipe(suggest_features(dataset))) == {"visits": (40, Missing.MEDIAN)}
+
+
+@pytest.mark.parametrize("placed", [False, True])
+def test_what_a_file_of_labelled_customers_says_of_each_forms_no_segments_again(placed):
+    dataset = read_frame(base())
+    segmentation = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=3))
+    assignment = assign_segments(dataset, segmentation) if placed else None
+    labelled = read_frame(Result(dataset, segmentation, assignment).labelled())
+    assert Recipe(suggest_features(labelled)).segmenting == Recipe(suggest_features(dataset)).segmenting
+    # Distances and margins of nobody's segments are columns like any others.
+    other = base().assign(distance=base(seed=1)["basket"])
+    assert "distance" in specs_of(other)

@@ -349,8 +349,8 @@ def _shares(result: Result, cards: tuple[SegmentCard, ...], column: str, key: st
         st.markdown(f"**{safe_md(found.text, 200)}.**")
     if note := outside_note(words, money):
         st.markdown(safe_md(note, 200))
-    known = sum(each.n_known for each in money)
-    everyone = sum(each.sum for each in money) / known if known else 0.0
+    heads = sum(each.heads for each in money)
+    everyone = sum(each.sum for each in money) / heads if heads else 0.0
     has_index = found is not None and everyone > 0
     index = tuple(100 * each.per_head / everyone if has_index and each.per_head is not None else None for each in money)
     table = pd.DataFrame(
@@ -492,16 +492,15 @@ def _show(result: Result, key: str, cards: tuple[SegmentCard, ...]) -> None:
 def _left_out(result: Result) -> None:
     if not result.n_left_out:
         return
-    unfit = int(result.fits_none.sum())
-    text = f"{result.n_left_out:,} of {result.dataset.n_customers:,} customers are in no segment"
+    unfit, n = int(result.fits_none.sum()), result.dataset.n_customers
+    text = f"{result.n_left_out:,} of {n:,} customers are in no segment"
     if unfit:
         shares = ", and the shares in the summary, are of those in segments"
         if result.assignment is not None:
             shares = " are of those in segments, the shares of all customers"
-        text += (
-            f"; {unfit:,} customers ({percent_text(unfit / result.dataset.n_customers, 1)}) fit no segment: they are "
-            f"like none. They are grey in the charts; the scores{shares}"
-        )
+        like_none = f"{unfit:,} of {n:,} customers ({percent_text(unfit / n, 1)}) fit no segment: they are like none"
+        text = like_none if unfit == result.n_left_out else f"{text}; {like_none}"
+        text += f". They are grey in the charts; the scores{shares}"
     st.write(f"{text}.")
 
 
