@@ -65,3 +65,23 @@ def test_a_kind_and_an_order_are_changed_by_hand(visit, tmp_path):
     expect(kinds.get_by_test_id("glide-cell-3-0")).to_have_text("left out")
     assert app.errors == []
     assert app.foreign == []
+
+
+def test_a_column_that_formed_segments_becomes_the_weights_and_the_next_click_counts(visit, tmp_path):
+    file = tmp_path / "c.csv"
+    rows = "\n".join(f"{n % 13},{n * n % 31},{1 + n * n % 7 / 2}" for n in range(60))
+    file.write_text(f"a,b,counts_for\n{rows}\n")
+    app = visit(375, 812)
+    app.upload(file)
+    app.page.get_by_text("Duplicate rows").wait_for()
+    app.next()
+    app.page.get_by_role("button", name="Settings").click()
+    app.page.get_by_role("combobox", name="Survey weights").click()
+    app.act(lambda: app.page.get_by_role("option", name="counts_for", exact=True).click())
+    app.page.keyboard.press("Escape")
+    app.settle()
+    app.next()
+    app.until(app.page.locator(".st-key-choose_cards"))
+    # The weights form no segments any more.
+    expect(app.page.get_by_text("60 customers are few for 2 columns")).to_be_visible()
+    assert app.errors == []
