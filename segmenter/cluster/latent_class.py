@@ -84,10 +84,14 @@ class LatentClasses:
         Share of the customers in each class, shape (n_segments,); they add up to 1.
     variables
         One per question.
+    by_answers
+        Whether a row is the farther the less its answers are those of its class; in models of before, the less certain
+        its class is, so that a stranger to all classes was near the one that it has to be in.
     """
 
     weights: FloatArray
     variables: tuple[AnswerProbabilities, ...]
+    by_answers: bool = True
 
     def place(self, X: FloatArray) -> IntArray:
         """Return the most probable class of each row; ties go to the lower number."""
@@ -100,13 +104,16 @@ class LatentClasses:
         return np.ascontiguousarray((shares / shares.sum(axis=0)).T)
 
     def distances(self, X: FloatArray) -> FloatArray:
-        """Return how improbable the class is that each row is placed in, 0-1: answers have no distance."""
-        return 1.0 - self.probabilities(X).max(axis=1)
+        """Return how improbable each row's answers are in its class: the negative logarithm of their probability."""
+        if not self.by_answers:
+            return 1.0 - self.probabilities(X).max(axis=1)
+        logs = self._log_densities(X)
+        return np.asarray(np.log(self.weights)[logs.argmax(axis=0)] - logs.max(axis=0))
 
     def reordered(self, order: IntArray) -> Self:
         """Return the same rule with class `order[i]` called `i`."""
         variables = tuple(replace(each, probabilities=each.probabilities[order]) for each in self.variables)
-        return type(self)(self.weights[order] / self.weights[order].sum(), variables)
+        return type(self)(self.weights[order] / self.weights[order].sum(), variables, self.by_answers)
 
     def _log_densities(self, X: FloatArray) -> FloatArray:
         """Return log(share · probability of the answers) of each class for each row, shape (n_segments, n)."""

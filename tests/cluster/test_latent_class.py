@@ -8,8 +8,9 @@ from segmenter import Recipe, assign_segments, fit_segmentation, read_frame, sug
 from segmenter.cluster import ALGORITHMS
 from segmenter.cluster.algorithm import PreparedColumn
 from segmenter.cluster.estimator import SegmentClusterer
-from segmenter.cluster.latent_class import fit_latent_class
+from segmenter.cluster.latent_class import AnswerProbabilities, LatentClasses, fit_latent_class
 from segmenter.io.model.format import from_bytes, to_bytes
+from segmenter.monitor.drift import check_model
 from segmenter.progress import silent
 from segmenter.recipe.recipe import complete
 
@@ -92,3 +93,37 @@ def test_a_saved_model_places_and_doubts_as_the_fitted_one():
     probable = again.clusterer.placement_.probabilities(again.preparation.transform(dataset.frame))
     assert np.allclose(probable.sum(axis=1), 1)
     assert any("cut into groups" in note.text for note in formed.notes)
+
+
+def test_a_row_is_the_farther_the_less_its_answers_are_those_of_its_class():
+    yes = AnswerProbabilities((0,), np.empty(0), np.array([[0.9, 0.1], [0.2, 0.8]]))
+    other = AnswerProbabilities((1,), np.array([0.5]), np.array([[0.75, 0.25], [0.4, 0.6]]))
+    rule = LatentClasses(np.array([0.6, 0.4]), (yes, other))
+    X = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    assert rule.place(X).tolist() == [0, 1, 0]
+    assert rule.distances(X) == pytest.approx(-np.log([0.9 * 0.75, 0.8 * 0.6, 0.9 * 0.25]))
+    # Models of before keep what their limits were measured by: .54 × .25 of .54 × .25 + .08 × .6.
+    before = LatentClasses(rule.weights, rule.variables, by_answers=False)
+    assert before.distances(X)[2] == pytest.approx(1 - 0.135 / (0.135 + 0.048))
+
+
+def test_who_answers_as_no_class_does_fits_none():
+    def drawn(seed):
+        random = np.random.default_rng(seed)
+        group = random.integers(0, 3, 1_200)
+        often = np.array([[0.9, 0.1, 0.8, 0.2, 0.7], [0.1, 0.9, 0.2, 0.8, 0.3], [0.8, 0.8, 0.1, 0.1, 0.9]])[group]
+        answers = np.where(random.random((1_200, 5)) < often, "yes", "no")
+        spend = np.round(np.array([10, 80, 40])[group] + random.normal(0, 6, 1_200), 1)
+        return pd.DataFrame(answers, columns=list("abcde")).assign(spend=spend)
+
+    dataset = read_frame(drawn(0))
+    formed = fit_segmentation(dataset, Recipe(suggest_features(dataset), n_segments=3, algorithm="latent-class"))
+
+    def unfit(frame):
+        placed = read_frame(frame)
+        return check_model(placed, assign_segments(placed, formed)).unfit
+
+    assert unfit(drawn(1)) < 0.03
+    # Each answer is common, and nobody gives them together: one class's, and what another one spends.
+    strangers = pd.DataFrame([("yes", "no", "yes", "no", "yes")] * 40, columns=list("abcde")).assign(spend=80.0)
+    assert unfit(strangers) == 1

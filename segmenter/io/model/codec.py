@@ -275,6 +275,7 @@ def _written_classes(rule: LatentClasses) -> dict[str, object]:
             }
             for each in rule.variables
         ],
+        "by_answers": rule.by_answers,
     }
 
 
@@ -295,7 +296,7 @@ def _read_classes(plain: schema.LatentClassRule, shape: Shape) -> LatentClasses:
         if (np.abs(probabilities.sum(axis=1) - 1) > _SUM_TOLERANCE).any():
             raise InvalidModelError(f"{place}.probabilities", "do not add up to 1")
         variables.append(AnswerProbabilities(each.columns, np.array(each.borders, dtype=np.float64), probabilities))
-    return LatentClasses(weights, tuple(variables))
+    return LatentClasses(weights, tuple(variables), plain.by_answers)
 
 
 def _written_components(rule: OfComponents) -> dict[str, object]:

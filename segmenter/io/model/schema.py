@@ -249,6 +249,7 @@ class LatentClassRule(Plain, tag_field="type", tag="latent-class"):
 
     weights: list[Annotated[float, Meta(gt=0, le=1)]]
     variables: Annotated[list[AnswersOfClasses], Meta(min_length=1, max_length=config.MAX_COLUMNS)]
+    by_answers: bool = False
 
 
 class ComponentsRule(Plain, tag_field="type", tag="components"):

@@ -637,7 +637,12 @@ def _latent_classes(rule: LatentClasses, names: Sequence[str]) -> PlacedSql:
         for each in behind
     )
     probability = exp.Div(this=number(1.0), expression=exp.paren(shares), typed=True)
-    distance = exp.Sub(this=number(1.0), expression=exp.paren(probability.copy()))
+    if not rule.by_answers:
+        distance: exp.Expression = exp.Sub(this=number(1.0), expression=exp.paren(probability.copy()))
+    else:
+        # What the class's own share adds to `best` is no matter of the answers.
+        shares_of = _first_with("best", tuple(against), (number(float(np.log(share))) for share in rule.weights))
+        distance = exp.Add(this=column("best"), expression=exp.paren(shares_of))
     return PlacedSql((against, best), segment, distance, probability)
 
 
