@@ -272,8 +272,8 @@ def _reproducible(selection: KSelection, k: int, n_groups: int, again: str) -> s
     if real == len(selection.borders) > 0:
         return f"There are gaps between all {k}, which a search from scratch misses. The division {again}."
     if real:
-        has = "has few customers on it" if real == 1 else "have few customers on them"
-        return f"{real} of the {len(selection.borders)} {has}. The division {again}."
+        lie = "lies in a gap" if real == 1 else "lie in gaps"
+        return f"{real} of the {len(selection.borders)} borders {lie}. The division {again}."
     return f"There are no gaps between them, but a division into {k} {again}: you can work with it."
 
 
@@ -320,7 +320,7 @@ def why_words(selection: KSelection, k: int) -> str:
         return f"**{k} instead of {best}:** the weakest segment comes back in {hundred}{against}."
     after = weakest.get(k + 1)
     more = f"; with {k + 1}, in {_of_hundred(after)}" if after is not None and after < held else ""
-    return f"**Why {k}?** Even the weakest comes back in {hundred}{more}."
+    return f"**Why {k}?** Even the weakest segment comes back in {hundred}{more}."
 
 
 def _weakest(found: Sequence[SegmentStability]) -> float | None:

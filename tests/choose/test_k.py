@@ -244,7 +244,7 @@ def _divided(k, *real):
         (
             ((0, 2), (1, 2)),
             "Some borders between your customers are real, others are not.",
-            "2 of the 3 have few customers on them",
+            "2 of the 3 borders lie in gaps",
         ),
         (((0, 1), (0, 2), (1, 2)), "Your customers may fall into 3 groups.", "There are gaps between all 3"),
     ],

@@ -137,7 +137,6 @@ def kept_together(text: str) -> str:
 
 def show_cards(result: Result, cards: tuple[SegmentCard, ...], key: str) -> None:
     """Draw the cards; each can be renamed, and picked for the charts and lists below."""
-    most = max((card.share for card in cards), default=1.0) or 1.0
     if widget_value(f"{key}_named") != result.segmentation.names:
         # What was typed before means other segments, or was changed to be different from the others.
         forget_widgets(f"{key}_name_")
@@ -145,7 +144,7 @@ def show_cards(result: Result, cards: tuple[SegmentCard, ...], key: str) -> None
     with st.grid(columns=3, min_column_width=300, gap="small", key=f"{key}_cards"):
         for card in cards:
             with st.container(border=True, height="stretch", gap="xsmall"):
-                st.html(_card(card, most))
+                st.html(_card(card))
                 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                     _reliability(card)
                     with st.container(horizontal=True, width="content", gap="xsmall"):
@@ -155,7 +154,7 @@ def show_cards(result: Result, cards: tuple[SegmentCard, ...], key: str) -> None
         st.markdown(f":gray[{safe_md(key_of_marks, 200)}]")
 
 
-def _card(card: SegmentCard, most: float) -> str:
+def _card(card: SegmentCard) -> str:
     customers = f"{card.size:,} customer{'' if card.size == 1 else 's'}{card.low_base}"
     markers = "".join(_marker(each, card.segment) for each in card.markers)
     money = ""
@@ -164,7 +163,7 @@ def _card(card: SegmentCard, most: float) -> str:
     return (
         f'<div class="sgm"><h2>{number_sign(card.segment)}<span>{html.escape(card.name)}</span></h2>'
         f'<p class="traits">{kept_together(card.traits)}</p>'
-        f'<div class="sgm-share"><i><u style="width:{100 * card.share / most:.1f}%;{bar_colour(card.segment)}"></u></i>'
+        f'<div class="sgm-share"><i><u style="width:{100 * card.share:.1f}%;{bar_colour(card.segment)}"></u></i>'
         f"<span><b>{card.percent}\u00a0%</b> {customers}</span></div>"
         f'<div class="sgm-mark">{markers}</div>{money}</div>'
     )
