@@ -653,6 +653,9 @@ class Session:
         The methods to compare with K-Means.
     ticked_anew
         Counts how often columns were picked elsewhere than in the table of columns: its own ticks are then old.
+    columns_listed, column_lists
+        The columns that the list of them last showed; how often another list took its place, as they were changed
+        elsewhere.
     compares_again
         Whether the visitor has just asked to compare numbers of segments once more.
     cards
@@ -703,6 +706,8 @@ class Session:
     method_settings: dict[str, SettingPairs] = field(default_factory=dict)
     ticked: tuple[str, ...] = ()
     ticked_anew: int = 0
+    columns_listed: frozenset[str] = frozenset()
+    column_lists: int = 0
     compares_again: bool = False
     selection: Memo[KSelection] = field(default_factory=Memo)
     cards: Memo[tuple[SegmentCard, ...]] = field(default_factory=Memo)

@@ -83,14 +83,15 @@ def test_numbers_are_compared_up_to_that_of_the_groups():
 def test_more_groups_than_were_compared_are_told_as_at_least_so_many(three_groups):
     found = select_k(three_groups, [2])
     assert found.recommended == 2
-    assert "at least 2" in found.reason
+    assert "at least 2" in found.headline
+    assert "may show more groups" in found.reason
 
 
 def test_fewer_groups_than_were_compared_are_named(three_groups):
     found = select_k(three_groups, range(4, 7))
     assert found.verdict is not Verdict.NATURAL
     assert found.recommended in {4, 5, 6}
-    assert found.headline == "Your customers fall into 3 natural groups."
+    assert found.headline == "Your customers fall into 3 natural groups, fewer than you compared."
 
 
 def test_every_number_asked_for_has_every_score(selection):

@@ -64,8 +64,14 @@ def test_another_unit_another_zero_and_a_doubled_file_change_nothing_that_is_tra
 
 
 def test_dates_count_the_days_before_the_latest():
+    days = pd.to_datetime(["2024-01-31"] * 5 + ["2024-01-01", "2024-01-30"])
+    assert prepared(days, Scaling.NONE, role=Role.DATE) == pytest.approx([0] * 5 + [30, 1])
+
+
+def test_dates_of_few_customers_count_the_days_before_the_next_monday():
+    # The 31st of January 2024 is a Wednesday: five days before a Monday.
     days = pd.to_datetime(["2024-01-31", "2024-01-01", "2024-01-30"])
-    assert prepared(days, Scaling.NONE, role=Role.DATE) == pytest.approx([0, 30, 1])
+    assert prepared(days, Scaling.NONE, role=Role.DATE) == pytest.approx([5, 35, 6])
 
 
 def test_ordered_values_count_their_steps():

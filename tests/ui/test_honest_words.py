@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.choose.k import Verdict
-from tests.ui.test_pages import PAGE, compared, finish_job, session_of, texts, with_sample, with_segments
+from tests.ui.test_pages import PAGE, columns_list, compared, finish_job, session_of, texts, with_sample, with_segments
 
 ROOT = Path(__file__).resolve().parents[2]
 # Of a style sheet, where the sign belongs to the figure, and the one place that writes it anew for D3.
@@ -52,7 +52,7 @@ def test_a_light_of_few_customers_says_so(app):
 
 def test_without_columns_choose_says_why_nothing_can_be_compared(app):
     with_sample(app).switch_page(PAGE.format("prepare")).run()
-    app.multiselect(key="prepare_columns").set_value([]).run()
+    columns_list(app).set_value([]).run()
     app.switch_page(PAGE.format("choose")).run()
     assert not app.exception
     assert session_of(app).jobs.job is None

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from segmenter.io.model.format import from_bytes, to_bytes
 from segmenter.io.read.samples import mall_customers
-from tests.ui.test_pages import PAGE, compared, finish_job, look_at, session_of, texts
+from tests.ui.test_pages import PAGE, columns_list, compared, finish_job, look_at, session_of, texts
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def app(tmp_path):
     app = AppTest.from_file("../../app.py", default_timeout=180).run()
     app.file_uploader[0].set_value(("mall.csv", content, "text/csv")).run()
     app.switch_page(PAGE.format("prepare")).run()
-    app.multiselect(key="prepare_columns").set_value(["Annual Income (k$)", "Spending Score (1-100)"]).run()
+    columns_list(app).set_value(["Annual Income (k$)", "Spending Score (1-100)"]).run()
     compared(app, 2, 6).slider(key="choose_k").set_value(5).run()
     return finish_job(app.switch_page(PAGE.format("segments")).run())
 

@@ -11,7 +11,17 @@ from segmenter.segment.segmentation import fit_segmentation
 from segmenter.ui.state import FORMED_HERE, PLACED
 from tests.ui.test_learn_place import app as placing_page
 from tests.ui.test_learn_place import as_csv, known_customers, learned
-from tests.ui.test_pages import PAGE, app, rename, session_of, texts, with_comparison, with_sample, with_segments
+from tests.ui.test_pages import (
+    PAGE,
+    app,
+    columns_list,
+    rename,
+    session_of,
+    texts,
+    with_comparison,
+    with_sample,
+    with_segments,
+)
 
 __all__ = ["app", "learned", "placing_page"]  # fixtures
 
@@ -129,7 +139,7 @@ def test_the_labelled_file_is_announced_with_every_column_that_it_adds(app):
 
 def test_one_column_is_said_in_the_singular(app):
     with_sample(app).switch_page(PAGE.format("prepare")).run()
-    app.multiselect(key="prepare_columns").set_value(["Age"]).run()
+    columns_list(app).set_value(["Age"]).run()
     assert app.title[0].value == "1 of 5 columns forms the segments."
 
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from segmenter.recipe.recipe import DateUse, Missing, Role, Scaling, Transform
+from tests.ui.test_pages import columns_list
 
 PREPARE = "segmenter/ui/pages/prepare.py"
 N = 120
@@ -57,7 +58,7 @@ def spec_of(app, column):
 
 def use(app, *columns):
     """Form segments of these columns, and open the settings of the first."""
-    app.multiselect(key="prepare_columns").set_value(list(columns)).run()
+    columns_list(app).set_value(list(columns)).run()
     app.selectbox(key="prepare_one").set_value(columns[0]).run()
     assert not app.exception
     return app
@@ -119,12 +120,12 @@ def test_each_column_has_a_line_that_says_what_it_is_and_what_was_done(app):
 def test_a_tick_takes_a_column_in_or_out_and_the_views_follow(app):
     tick(app, age=False, city=True)
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["city", "cost", "spend"]
-    assert app.multiselect(key="prepare_columns").value == ["spend", "cost", "city"]
+    assert columns_list(app).value == ["spend", "cost", "city"]
     app.segmented_control(key="prepare_view").set_value("Out").run()
     assert "age" in table_of(app).index
     assert "city" not in table_of(app).index
     # What is picked elsewhere counts, and no old tick comes back.
-    app.multiselect(key="prepare_columns").set_value(["age"]).run()
+    columns_list(app).set_value(["age"]).run()
     app.run()
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["age"]
 
@@ -136,8 +137,8 @@ def test_a_tick_at_personal_data_is_refused_in_words(app):
 
 
 def test_personal_data_is_not_among_the_columns_to_segment_by(app):
-    assert "email" not in app.multiselect(key="prepare_columns").options
-    assert "city" in app.multiselect(key="prepare_columns").options
+    assert "email" not in columns_list(app).options
+    assert "city" in columns_list(app).options
 
 
 def test_redundant_columns_are_named_and_one_click_leaves_one_out():
@@ -148,7 +149,7 @@ def test_redundant_columns_are_named_and_one_click_leaves_one_out():
     assert "a and b carry nearly the same information" in texts(app.info)
     app.button(key="prepare_leave_0").click().run()
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["a", "c"]
-    assert app.multiselect(key="prepare_columns").value == ["a", "c"]
+    assert columns_list(app).value == ["a", "c"]
 
 
 def test_a_value_too_large_is_named_and_the_page_still_works():
@@ -182,7 +183,7 @@ def test_what_is_off_says_why_and_is_taken_in_by_one_click(app):
     assert said == "Out: an earlier segment, score or prediction, as the column is called"
     tick(app, tier=True)
     assert [spec.column for spec in session_of(app).recipe.segmenting] == ["age", "cost", "spend", "tier"]
-    assert "tier" in app.multiselect(key="prepare_columns").value
+    assert "tier" in columns_list(app).value
 
 
 def test_skewed_columns_are_drawn_in_by_one_click_and_their_fields_follow(app):

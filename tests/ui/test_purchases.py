@@ -11,6 +11,7 @@ from segmenter.purchases.customers import CustomerTable
 from segmenter.purchases.spec import Returns
 from segmenter.recipe.recipe import Transform
 from segmenter.table.dataset import ColumnKind
+from tests.ui.test_pages import columns_list
 
 PAGE = "segmenter/ui/pages/{}.py"
 SAID = ("metric", "markdown")
@@ -148,7 +149,7 @@ def test_the_meaning_of_a_customers_column_can_be_changed_without_losing_the_way
 def test_the_rest_of_the_way_works_with_the_customers(turned):
     turned.switch_page(PAGE.format("prepare")).run()
     assert not turned.exception
-    assert turned.multiselect(key="prepare_columns").value == ["recency_days", "orders", "spend"]
+    assert columns_list(turned).value == ["recency_days", "orders", "spend"]
     spend = next(each for each in session_of(turned).features if each.column == "spend")
     assert spend.transform is Transform.LOG
     session_of(turned).k_range = (2, 4)

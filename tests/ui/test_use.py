@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from segmenter.activate.control import smallest_lift
 from segmenter.ui.state import Jobs
-from tests.ui.test_pages import PAGE, app, compared, finish_job, session_of, texts, with_segments  # noqa: F401 - a fixture among them
+from tests.ui.test_pages import PAGE, app, columns_list, compared, finish_job, session_of, texts, with_segments  # noqa: F401 - a fixture among them
 
 
 def book(n=90, **columns):
@@ -34,7 +34,7 @@ def book(n=90, **columns):
 def with_book(app, table):  # noqa: F811
     app.file_uploader[0].set_value(("c.csv", table.to_csv(index=False).encode(), "text/csv")).run()
     app.switch_page(PAGE.format("prepare")).run()
-    app.multiselect(key="prepare_columns").set_value(["spend", "orders"]).run()
+    columns_list(app).set_value(["spend", "orders"]).run()
     compared(app, 2, 3)
     app.slider(key="choose_k").set_value(3).run()
     app.switch_page(PAGE.format("segments")).run()

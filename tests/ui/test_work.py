@@ -9,7 +9,7 @@ from segmenter.errors.base import SegmenterError
 from segmenter.io.model.work import is_work, work_from_bytes, work_to_bytes
 from segmenter.io.read.samples import mall_customers
 from segmenter.recipe.recipe import Edit, EditKind, Scaling
-from tests.ui.test_pages import PAGE, app, finish_job, session_of, texts, with_segments
+from tests.ui.test_pages import PAGE, app, columns_list, finish_job, session_of, texts, with_segments
 
 __all__ = ["app"]  # a fixture
 
@@ -21,7 +21,7 @@ def kept(app, offered):
     """A work of four named segments by two columns, robustly scaled; and the labels of its customers."""
     app.button(key="sample_mall").click().run()
     app.switch_page(PAGE.format("prepare")).run()
-    app.multiselect(key="prepare_columns").set_value(["Annual Income (k$)", "Spending Score (1-100)"]).run()
+    columns_list(app).set_value(["Annual Income (k$)", "Spending Score (1-100)"]).run()
     app.segmented_control(key="prepare_scaling").set_value(Scaling.ROBUST).run()
     session_of(app).k_range = (3, 5)
     app.switch_page(PAGE.format("choose")).run()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import cast
 
 import streamlit as st
 
@@ -20,7 +19,7 @@ from segmenter.recipe.recipe import Reduction, Role, Scaling
 from segmenter.table.dataset import NUMERIC_KINDS, Dataset, subsample
 from segmenter.ui import messages
 from segmenter.ui.pages import page_file
-from segmenter.ui.state import forget_widgets, session, set_widget, start_widget, widget_value
+from segmenter.ui.state import session
 from segmenter.ui.widgets.column_settings import column_settings
 from segmenter.ui.widgets.columns_table import (
     ask_about_codes,
@@ -125,16 +124,15 @@ def _remind_of_lines(dataset: Dataset) -> None:
 def _pick_columns(dataset: Dataset) -> None:
     names = [column.name for column in dataset.columns if can_segment(column)]
     current = [spec.column for spec in session().features if spec.segments]
-    # A default would not reach a list that the browser has drawn: it would bring back the columns of before, and take
-    # every click for itself.
-    start_widget("prepare_columns", current)
-    said = [str(name) for name in cast("list[object]", widget_value("prepare_columns"))]
-    if not set(said) <= set(names):
-        set_widget("prepare_columns", [name for name in said if name in names])
-    picked = st.multiselect("Columns to segment by", names, key="prepare_columns")
+    mine = session()
+    if mine.columns_listed != set(current):
+        # A list that the browser has drawn would bring back the columns of before, and take every click for itself.
+        mine.columns_listed, mine.column_lists = frozenset(current), mine.column_lists + 1
+    picked = st.multiselect("Columns to segment by", names, current, key=f"prepare_columns_{mine.column_lists}")
     if set(picked) != set(current):
+        mine.columns_listed = frozenset(picked)
         pick_columns(picked, dataset)
-        session().ticked_anew += 1
+        mine.ticked_anew += 1
         st.rerun()
 
 
@@ -172,7 +170,6 @@ def _pick_weights(dataset: Dataset) -> None:
     if any(spec.segments and spec.column == chosen for spec in session().features):
         session().features = tuple(unused(spec) if spec.column == chosen else spec for spec in session().features)
         session().ticked_anew += 1
-        forget_widgets("prepare_columns")
         st.rerun()
 
 

@@ -165,7 +165,7 @@ def set_features(features: tuple[FeatureSpec, ...]) -> None:
     """Take over features that were changed elsewhere than in their own fields, and show them there."""
     session().features = features
     session().ticked_anew += 1
-    forget_widgets(PREFIX, "prepare_columns")
+    forget_widgets(PREFIX)
     st.rerun()
 
 
@@ -326,7 +326,6 @@ def _take_ticks(ticked: dict[str, bool], dataset: Dataset) -> None:
     }
     if wanted != before:
         pick_columns(list(wanted), dataset)
-        forget_widgets("prepare_columns")
         st.rerun()
     for name in refused:
         column = dataset.column(name)
