@@ -268,7 +268,7 @@ def _confirmed(result: Result) -> bool:
 
 def _metrics(result: Result, check: ModelCheck | None, movement: Movement | None) -> None:
     facts = {"Customers now": _n_customers(result)}
-    if check is not None:
+    if check is not None and not check.is_of_the_fit:
         facts["Fit no segment"] = f"{percent_text(check.unfit, 1)}"
     facts |= movement_metrics(movement) if movement is not None else {}
     # On a telephone three beside each other.

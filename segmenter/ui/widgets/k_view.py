@@ -90,11 +90,10 @@ def show_why(selection: KSelection, k: int) -> None:
 def show_cards(dataset: Dataset, recipe: Recipe, selection: KSelection, k: int) -> None:
     """Draw a card a segment at this number: its name, a sentence, and how many customers it has."""
     cards = _described(dataset, recipe, selection, k)
-    longest = max(card.share for card in cards)
     with st.grid(columns=3, min_column_width=280, gap="small", key="choose_cards"):
         for card in cards:
             with st.container(border=True, height="stretch"):
-                st.html(_card(card, longest))
+                st.html(_card(card))
     if marks := low_base_key(card.size for card in cards):
         st.markdown(f":gray[{safe_md(marks, 200)}]")
 
@@ -110,8 +109,8 @@ def _described(dataset: Dataset, recipe: Recipe, selection: KSelection, k: int) 
     return cards
 
 
-def _card(card: SegmentCard, longest: float) -> str:
-    """Return a card as HTML; the bars of all cards have the same scale."""
+def _card(card: SegmentCard) -> str:
+    """Return a card as HTML, whose bar is as long as the share that stands beside it."""
     own = colour(card.segment - 1)
     # The darkest colours sink on a dark page.
     tint = f"light-dark({own}, color-mix(in oklab, {own} 68%, white))"
@@ -121,7 +120,7 @@ def _card(card: SegmentCard, longest: float) -> str:
     return (
         f'<div class="sg-card"><h2><b style="border:3px solid {tint}">{card.segment}</b>{html.escape(card.name)}</h2>'
         f"<p>{_UNIT.sub(NO_BREAK, html.escape(card.traits))}</p>"
-        f'<div><i><u style="width:{card.share / longest:.0%};background:{tint}"></u></i>'
+        f'<div><i><u style="width:{card.share:.0%};background:{tint}"></u></i>'
         f"<span><b>{card.percent}\u00a0%</b> {card.size:,}\u00a0{customers}{card.low_base}{doubt}</span></div></div>"
     )
 
@@ -322,8 +321,8 @@ def _show(found: FurtherEvidence) -> None:
         table = pd.DataFrame(
             {
                 "Index": [vote.index for vote in found.votes],
-                "Takes": [vote.rule for vote in found.votes],
                 "Segments": [vote.k for vote in found.votes],
+                "Takes": [vote.rule for vote in found.votes],
             }
         )
         table["Segments"] = table["Segments"].astype("Int64")
