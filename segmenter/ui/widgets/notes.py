@@ -1,6 +1,6 @@
 """Notes, errors, short cells and the registered charts of a finding on the page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,12 +22,10 @@ SHOWN_AT_ONCE = 4
 def show_notes(notes: Iterable[Note]) -> None:
     """Show warnings first; beyond a handful, the rest folds away."""
     ordered = sorted(dict.fromkeys(notes), key=lambda note: not note.warning)
-    for note in ordered[:SHOWN_AT_ONCE]:
-        _show(note)
+    _show(ordered[:SHOWN_AT_ONCE])
     if len(ordered) > SHOWN_AT_ONCE:
         with st.expander(f"{len(ordered) - SHOWN_AT_ONCE} more notes"):
-            for note in ordered[SHOWN_AT_ONCE:]:
-                _show(note)
+            _show(ordered[SHOWN_AT_ONCE:])
 
 
 def show_error(error: SegmenterError) -> None:
@@ -35,11 +33,14 @@ def show_error(error: SegmenterError) -> None:
     st.error(explain(error), icon=":material/error:")
 
 
-def _show(note: Note) -> None:
-    if note.warning:
-        st.warning(advise(note), icon=":material/warning:")
-    else:
-        st.info(advise(note), icon=":material/info:")
+def _show(notes: Sequence[Note]) -> None:
+    """Draw a box for each warning, and one for all that is only to be known."""
+    for note in notes:
+        if note.warning:
+            st.warning(advise(note), icon=":material/warning:")
+    plain = [advise(note) for note in notes if not note.warning]
+    if plain:
+        st.info("\n".join(f"- {text}" for text in plain) if len(plain) > 1 else plain[0], icon=":material/info:")
 
 
 LONGEST_CELL = 200

@@ -495,12 +495,11 @@ def _left_out(result: Result) -> None:
     unfit, n = int(result.fits_none.sum()), result.dataset.n_customers
     text = f"{result.n_left_out:,} of {n:,} customers are in no segment"
     if unfit:
-        shares = ", and the shares in the summary, are of those in segments"
-        if result.assignment is not None:
-            shares = " are of those in segments, the shares of all customers"
         like_none = f"{unfit:,} of {n:,} customers ({percent_text(unfit / n, 1)}) fit no segment: they are like none"
         text = like_none if unfit == result.n_left_out else f"{text}; {like_none}"
-        text += f". They are grey in the charts; the scores{shares}"
+        placed = result.assignment is not None
+        shares = ", shares of all customers" if placed else ", and so are the shares in the summary"
+        text += f", and grey in the charts. Scores are of those in segments{shares}"
     st.write(f"{text}.")
 
 

@@ -232,7 +232,7 @@ def toggle(key: str, segment: int) -> None:
 # Each is made once for a result; a result never changes after it was made.
 _ROWS: WeakKeyDictionary[Result, tuple[SummaryRow, ...]] = WeakKeyDictionary()
 _DIFFERENCES: WeakKeyDictionary[Result, tuple[Difference, ...]] = WeakKeyDictionary()
-ROWS_AT_A_GLANCE: Final = 12
+ROWS_AT_A_GLANCE: Final = 10
 MOST_ROWS = 40
 
 
