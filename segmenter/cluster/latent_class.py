@@ -10,7 +10,7 @@ from segmenter.cluster.algorithm import FeatureGroups, FitResult, PreparedColumn
 from segmenter.cluster.gaussian import MixtureDetails
 from segmenter.progress import Progress, part, silent
 from segmenter.recipe.recipe import Setting, Settings
-from segmenter.sampling import repeated_rows, systematic_sample
+from segmenter.sampling import canonical_order, repeated_rows, systematic_sample
 from segmenter.typing import FloatArray, IntArray
 
 SETTINGS: Final = (
@@ -43,6 +43,8 @@ _TOLERANCE: Final = 1e-7
 MOST_FITTED: Final = 3_000
 # No answer is impossible in a class: of a new customer it would make all others certain.
 _LEAST: Final = 1e-4
+# Each row is measured from classes that four of five others have made, in so many steps from those of all.
+_FOLDS, _STEPS_WITHOUT = 5, 10
 _OTHER_STARTS: Final = 4
 # Of so many customers a refit for stability is formed.
 _REFIT_ROWS: Final = 2_000
@@ -109,6 +111,39 @@ class LatentClasses:
             return 1.0 - self.probabilities(X).max(axis=1)
         logs = self._log_densities(X)
         return np.asarray(np.log(self.weights)[logs.argmax(axis=0)] - logs.max(axis=0))
+
+    def distances_without(self, X: FloatArray) -> FloatArray:
+        """Return how far each of the rows that made the classes is from those that four of five others make.
+
+        Classes follow the rows that made them; the next month's rows are farther away (cross-fitting). Of many rows
+        only a sample made the classes.
+        """
+        if not self.by_answers:
+            return self.distances(X)
+        away = self.distances(X)
+        order = canonical_order(X)[systematic_sample(len(X), MOST_FITTED)]
+        fold = np.arange(len(order)) % _FOLDS
+        for number in range(_FOLDS):
+            out, others = order[fold == number], order[fold != number]
+            if not len(out) or not len(others):
+                continue
+            again = self
+            for _ in range(_STEPS_WITHOUT):
+                again = again._moved(X[others])
+            away[out] = again.distances(X[out])
+        return away
+
+    def _moved(self, X: FloatArray) -> Self:
+        """Return the rule after one step of expectation-maximisation over these rows."""
+        shares = self.probabilities(X)
+        sizes = np.maximum(shares.sum(axis=0), _LEAST)
+        variables = []
+        for each in self.variables:
+            given, n_answers = each.answers(X), each.probabilities.shape[1]
+            counts = np.array([np.bincount(given, share, n_answers) for share in shares.T])
+            found = np.maximum(counts / sizes[:, None], _LEAST)
+            variables.append(replace(each, probabilities=found / found.sum(axis=1, keepdims=True)))
+        return replace(self, weights=sizes / sizes.sum(), variables=tuple(variables))
 
     def reordered(self, order: IntArray) -> Self:
         """Return the same rule with class `order[i]` called `i`."""

@@ -20,6 +20,7 @@ from segmenter.cluster.assigners import Assigner, NearestCentre, NearestPrototyp
 from segmenter.cluster.codebook import cross_fitted, of_strangers
 from segmenter.cluster.estimator import SegmentClusterer
 from segmenter.cluster.kmeans import quick_kmeans
+from segmenter.cluster.latent_class import LatentClasses
 from segmenter.cluster.projection import OfComponents, components_of
 from segmenter.config import MAX_CATEGORIES, SMALL_GROUP
 from segmenter.measures.borders import evidence
@@ -423,6 +424,8 @@ def _distances_from_others(X: FloatArray, placed: IntArray, placement: Assigner)
     The mean of n rows lies n / (n - 1) times as far from a row that has no part in it. A unit that is one customer
     would not be there without it: the next nearest one is its distance.
     """
+    if isinstance(placement, LatentClasses):
+        return placement.distances_without(X)
     distances = placement.distances(X)
     if not isinstance(placement, NearestPrototype):
         sizes = np.bincount(placed[placed >= 0], minlength=1)[placed]
