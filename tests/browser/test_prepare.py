@@ -24,6 +24,12 @@ def opened(app, table, across, editor):
     pytest.fail("the cell did not open")
 
 
+def pick_in_settings(app, label, option):
+    """Pick from a list under Settings, and wait until the page has taken it."""
+    app.page.get_by_role("combobox", name=label).click()
+    app.act(lambda: app.page.get_by_role("option", name=option, exact=True).click())
+
+
 def test_a_kind_and_an_order_are_changed_by_hand(visit, tmp_path):
     file = tmp_path / "c.csv"
     rows = "\n".join(f"{n % 13},{n * n % 31},{('Low', 'Average', 'High')[n % 3]}" for n in range(60))
@@ -34,13 +40,11 @@ def test_a_kind_and_an_order_are_changed_by_hand(visit, tmp_path):
     app.go("Prepare")
 
     app.page.get_by_role("button", name="Settings").click()
-    app.page.get_by_role("combobox", name="Columns to segment by").click()
-    app.act(lambda: app.page.get_by_role("option", name="tier").click())
+    pick_in_settings(app, "Columns to segment by", "tier")
     app.page.keyboard.press("Escape")
     app.page.keyboard.press("Escape")
     app.settle()
-    app.page.get_by_role("combobox", name="Change how a column is used").click()
-    app.act(lambda: app.page.get_by_role("option", name="tier").click())
+    pick_in_settings(app, "Change how a column is used", "tier")
     steps = app.page.locator('[class*="st-key-prepare_col_order_tier"] [data-testid="stDataFrame"]')
     steps.wait_for()
     typed = app.page.locator("input.gdg-input").last
@@ -76,8 +80,7 @@ def test_a_column_that_formed_segments_becomes_the_weights_and_the_next_click_co
     app.page.get_by_text("Duplicate rows").wait_for()
     app.next()
     app.page.get_by_role("button", name="Settings").click()
-    app.page.get_by_role("combobox", name="Survey weights").click()
-    app.act(lambda: app.page.get_by_role("option", name="counts_for", exact=True).click())
+    pick_in_settings(app, "Survey weights", "counts_for")
     app.page.keyboard.press("Escape")
     app.settle()
     app.next()

@@ -391,14 +391,7 @@ def test_shares_are_those_of_all_customers_wherever_those_who_fit_none_stand(mod
 
 def scattered(n, seed):
     """Skewed customers without gaps between them: a third stand in no dense region."""
-    random = np.random.default_rng(seed)
-    return pd.DataFrame(
-        {
-            "revenue": random.lognormal(4, 1.2, n).round(2),
-            "basket": (random.gamma(1.2, 30, n) + 1).round(2),
-            "visits": 1 + random.negative_binomial(1, 0.15, n),
-        }
-    )
+    return skewed_customers(n, seed).drop(columns="tenure")
 
 
 def formed_by(method, frame):

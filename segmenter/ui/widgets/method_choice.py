@@ -251,7 +251,8 @@ def _offer(comparison: MethodComparison) -> None:
     usable = [score.choice for score in comparison.scores if not score.problem]
     with st.container(horizontal=True):
         for number, choice in enumerate(usable):
-            best = choice == comparison.recommended
+            # Where even the yardstick does not follow the groups, none is the one to take.
+            best = choice == comparison.recommended and (comparison.followed or choice != BASELINE)
             if st.button(
                 f"Use {safe_md(choice.title)}",
                 type="primary" if best else "secondary",
